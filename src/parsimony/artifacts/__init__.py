@@ -1,0 +1,1 @@
+"""Tables and figures, built from records and published values alone; no torch here."""

@@ -1,0 +1,1 @@
+"""From arrays to numbers: one definition of every measure."""

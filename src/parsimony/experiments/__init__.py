@@ -1,0 +1,1 @@
+"""The catalogue of runs, and what trains and measures each of them."""
