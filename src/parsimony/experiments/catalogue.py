@@ -1,0 +1,94 @@
+"""Every run of the book, with its expected result, minutes and machine. Computing it imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from parsimony.methods.bilinear_structure import KNOWN, PUBLISHED
+from parsimony.records import Specification
+
+SEEDS = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a reader should see when a run ends.
+
+    Attributes:
+        result: measure and range.
+        minutes: wall clock of one run.
+        machine: on which machine.
+    """
+
+    result: str
+    minutes: float
+    machine: str
+
+
+TWO_CORES = "two cores of an AMD EPYC"
+
+# Candidates of a search on a small graph: width 64, batch 512, as in the authors' evolutionary search.
+SMALL = {"dimension": 64, "epochs": 40, "batch_size": 512, "learning_rate": 0.5, "evaluate_every": 40}
+SMALL_FINAL = {**SMALL, "epochs": 100, "evaluate_every": 10}
+SMALL_BUDGETS = {"autoblm": {"rounds": 6}, "autoblm-plus": {"budget": 300}}
+QUICK_BUDGETS = {"autoblm": {"rounds": 1, "last_stage": 8}, "autoblm-plus": {"budget": 29}}
+EMBEDDED = ("UMLS", "Kinships")
+
+# The authors' settings for a search on each large graph (AutoSF, run.sh), with fewer epochs.
+LARGE = {
+    "WN18RR": {"learning_rate": 0.7, "regulariser": 0.0, "decay": 0.9915589},
+    "FB15k-237": {"learning_rate": 0.299, "regulariser": 0.059 / 512, "decay": 0.992813},
+}
+LARGE_TRAINING = {
+    "dimension": 64, "epochs": 40, "batch_size": 512, "evaluate_every": 10, "precision": "bfloat16",
+}  # fmt: skip
+
+
+def _baselines(profile: str, tuning: Mapping[str, Any]) -> Iterator[Specification]:
+    """DistMult, ComplEx, SimplE and Analogy on the embedded graphs."""
+    for dataset in EMBEDDED:
+        for method, structure in KNOWN.items():
+            settings = {"structure": list(structure.entries), "training": SMALL_FINAL, **tuning}
+            for seed in SEEDS:
+                yield Specification(
+                    task="link prediction", method=method, dataset=dataset, seed=seed, profile=profile,
+                    settings=settings,
+                )  # fmt: skip
+
+
+def _searches(profile: str, budgets: Mapping[str, Any], tuning: Mapping[str, Any]) -> Iterator[Specification]:
+    """AutoBLM and AutoBLM+ on the embedded graphs."""
+    for dataset in EMBEDDED:
+        for method, budget in budgets.items():
+            settings = {"budget": budget, "candidate": SMALL, "training": SMALL_FINAL, **tuning}
+            for seed in SEEDS:
+                yield Specification(
+                    task="structure search", method=method, dataset=dataset, seed=seed, profile=profile,
+                    settings=settings,
+                )  # fmt: skip
+
+
+def _large() -> Iterator[Specification]:
+    """The published structure and the known models on the large graphs, width 64."""
+    for dataset, training in LARGE.items():
+        structures = {"autoblm": PUBLISHED[dataset], **KNOWN}
+        for method, structure in structures.items():
+            settings = {"structure": list(structure.entries), "training": {**LARGE_TRAINING, **training}}
+            for seed in SEEDS:
+                yield Specification(
+                    task="link prediction", method=method, dataset=dataset, seed=seed, profile="paper",
+                    variant="published-d64" if method == "autoblm" else "d64", settings=settings,
+                )  # fmt: skip
+
+
+TUNING = {"tuning_trials": 40, "tuning_epochs": 60}
+
+SPECIFICATIONS: tuple[Specification, ...] = (
+    *_baselines("quick", {}),
+    *_searches("quick", QUICK_BUDGETS, {}),
+    *_baselines("paper", TUNING),
+    *_searches("paper", SMALL_BUDGETS, TUNING),
+    *_large(),
+)
