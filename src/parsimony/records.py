@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from parsimony.paths import RESULTS, write_text_atomically
+from parsimony import paths
 
 PROFILES = ("quick", "paper")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -225,12 +225,12 @@ def check_metrics(metrics: Mapping[str, float]) -> None:
 
 def record_path(specification: Specification, fingerprint: str) -> Path:
     """Return the file in which the record of this run lies, or will lie."""
-    return RESULTS / specification.dataset / f"{specification.stem}-{fingerprint[:8]}.json"
+    return paths.RESULTS / specification.dataset / f"{specification.stem}-{fingerprint[:8]}.json"
 
 
 def write_record(record: Record) -> Path:
     """File the record under its name; older records of the same specification stay."""
-    return write_text_atomically(record_path(record.specification, record.fingerprint), record.to_json())
+    return paths.write_text_atomically(record_path(record.specification, record.fingerprint), record.to_json())
 
 
 def read_record(path: Path) -> Record:

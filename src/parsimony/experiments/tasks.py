@@ -1,0 +1,27 @@
+"""Which module carries out a task.
+
+Modules stand here by name, not as objects, because the command line and the fingerprint need to know them without
+importing torch. Each offers `run(specification, checkpoint, progress, device) -> Outcome`.
+"""
+
+from __future__ import annotations
+
+from parsimony.records import Specification
+
+TASKS: dict[str, str] = {
+    "link prediction": "parsimony.experiments.link_prediction",
+    "structure search": "parsimony.experiments.structure_search",
+}
+
+
+def task_module(specification: Specification) -> str:
+    """Return the module that carries out a specification.
+
+    Raises:
+        ValueError: if its task is not known.
+    """
+    if specification.task not in TASKS:
+        raise ValueError(
+            f"task {specification.task!r} given for {specification.name}; known tasks: {', '.join(sorted(TASKS))}."
+        )
+    return TASKS[specification.task]
