@@ -1,7 +1,7 @@
 """What a run was asked and what came out: specification, outcome, record, archive.
 
-A record is one JSON file, `results/<data set>/<method>[-<variant>][-quick]-seed<k>-<8 hex>.json`. The eight digits
-open the fingerprint of the run (`parsimony.experiments.fingerprint`), so a file that exists under today's
+A record is one JSON file, `results/<data set>/<method>[-<variant>][-quick]-seed<k>-<8 hex>.json`. The eight
+digits open the fingerprint of the run (`parsimony.experiments.fingerprint`), so a file that exists under today's
 fingerprint is fresh, and an older one of the same specification is stale.
 """
 
@@ -191,7 +191,7 @@ class Archive:
         task: str | None = None,
         variant: str | None = None,
     ) -> tuple[Filed, ...]:
-        """Return the records that match every criterion given, sorted by data set, method, variant and seed."""
+        """Return the records that match all that is given, sorted by data set, method, variant and seed."""
         given = {"method": method, "dataset": dataset, "profile": profile, "task": task, "variant": variant}
         asked = {name: value for name, value in given.items() if value is not None}
         chosen: dict[str, Filed] = {}
@@ -230,7 +230,8 @@ def record_path(specification: Specification, fingerprint: str) -> Path:
 
 def write_record(record: Record) -> Path:
     """File the record under its name; older records of the same specification stay."""
-    return paths.write_text_atomically(record_path(record.specification, record.fingerprint), record.to_json())
+    path = record_path(record.specification, record.fingerprint)
+    return paths.write_text_atomically(path, record.to_json())
 
 
 def read_record(path: Path) -> Record:
@@ -246,7 +247,7 @@ def read_record(path: Path) -> Record:
     expected = record_path(record.specification, record.fingerprint)
     if (path.parent.name, path.name) != (expected.parent.name, expected.name):
         raise ValueError(
-            f"{path} holds the record of {expected.parent.name}/{expected.name}; give it that name, or delete it."
+            f"{path} holds the record of {expected.parent.name}/{expected.name}; rename or delete it."
         )
     return record
 

@@ -31,7 +31,8 @@ class ExperimentState:
 
 def open_archive() -> Archive:
     """Read every record below results/; a file that is no record is left out with a warning."""
-    return Archive(tuple(_file(record, path) for path in _record_paths() if (record := _read(path)) is not None))
+    read = [(_read(path), path) for path in _record_paths()]
+    return Archive(tuple(_file(record, path) for record, path in read if record is not None))
 
 
 def states() -> list[ExperimentState]:

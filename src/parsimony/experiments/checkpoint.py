@@ -1,7 +1,7 @@
 """Keep the state of an unfinished run: one .npz file of arrays with a JSON header, never a pickle.
 
-The state is a nest of dictionaries and lists whose leaves are tensors, arrays, numbers, strings, booleans or None.
-Tuples come back as lists, tensors come back on the CPU. Keys may be strings or numbers.
+The state is a nest of dictionaries and lists whose leaves are tensors, arrays, numbers, strings, booleans or
+None. Tuples come back as lists, tensors come back on the CPU. Keys may be strings or numbers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Fingerprint of a run: what it was asked, the data it reads, the code that computes it.
 
 The code is the task's module and every module of the package that it imports, directly or not. Of each module
-the syntax tree counts, without docstrings: comments, layout and prose change no fingerprint. No module is imported
-for that, so a fingerprint takes milliseconds and no torch.
+the syntax tree counts, without docstrings: comments, layout and prose change no fingerprint. No module is
+imported for that, so a fingerprint takes milliseconds and no torch.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def modules_behind(module: str) -> Mapping[str, Path]:
         name = waiting.pop()
         path = module_path(name)
         if path is None and name == module:
-            raise ValueError(f"module {name} has no source file below {SOURCE}; correct it in experiments/tasks.py.")
+            raise ValueError(
+                f"module {name} has no source file below {SOURCE}; correct experiments/tasks.py."
+            )
         if path is None or name in found or name in CARRIERS:
             continue
         found[name] = path
@@ -131,7 +133,8 @@ def _node_text(value: object) -> str:
         content = {"value": value.value}
     if isinstance(value, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         content["body"] = _without_docstring(value.body)
-    return f"{type(value).__name__}({','.join(f'{name}={_node_text(part)}' for name, part in content.items())})"
+    fields = ",".join(f"{name}={_node_text(part)}" for name, part in content.items())
+    return f"{type(value).__name__}({fields})"
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

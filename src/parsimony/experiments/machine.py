@@ -65,7 +65,7 @@ def commit() -> str:
 
 
 class MemoryPeak:
-    """Highest resident size of this process from now on; since its start where the system cannot be asked anew."""
+    """Highest resident size of this process from now on, or since its start where that is all one can ask."""
 
     def __init__(self) -> None:
         try:

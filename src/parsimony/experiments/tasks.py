@@ -1,7 +1,7 @@
 """Which module carries out a task.
 
-Modules stand here by name, not as objects, because the command line and the fingerprint need to know them without
-importing torch. Each offers `run(specification, checkpoint, progress, device) -> Outcome`.
+Modules stand here by name, not as objects, because the command line and the fingerprint need to know them
+without importing torch. Each offers `run(specification, checkpoint, progress, device) -> Outcome`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ def task_module(specification: Specification) -> str:
         ValueError: if its task is not known.
     """
     if specification.task not in TASKS:
-        raise ValueError(
-            f"task {specification.task!r} given for {specification.name}; known tasks: {', '.join(sorted(TASKS))}."
-        )
+        known = ", ".join(sorted(TASKS))
+        raise ValueError(f"task {specification.task!r} given for {specification.name}; known tasks: {known}.")
     return TASKS[specification.task]
