@@ -130,7 +130,7 @@ class SoftmaxOverEntities:
     Holds the logits of the largest batch, S x M x n numbers of the chosen precision, so that no step allocates.
 
     Args:
-        precision: type of logits and products; bfloat16 keeps sums and targets in float32.
+        precision: type of logits and products; the sums and the true scores keep the type of the tables.
     """
 
     def __init__(self, precision: torch.dtype = torch.float32) -> None:
@@ -178,7 +178,7 @@ class SoftmaxOverEntities:
             if shifted:
                 logits.sub_(shift.unsqueeze(-1))
             logits.exp_()
-            normaliser += logits.sum(-1, dtype=torch.float32)
+            normaliser += logits.sum(-1, dtype=shift.dtype)
             expected += torch.bmm(logits, block)
         return normaliser, expected
 
