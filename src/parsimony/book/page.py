@@ -1,0 +1,52 @@
+"""What is changed on every page before it is written: no thebe, launch buttons that work, feed and parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from parsimony.book.toc import CHAPTER_FOLDER
+
+
+def drop_thebe_nodes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Remove the scripts that sphinx-thebe appends to a page, which name another host."""
+    for node in list(doctree.findall(nodes.raw)):
+        if "x-thebe-config" in node.astext() or "kernelName" in node.astext():
+            node.parent.remove(node)
+
+
+def adapt_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Drop thebe's files, announce the feed, and point the launch buttons to files that exist."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [one for one in context.get(kind, []) if not names_thebe(one)]
+    title, address = app.config.project, context["pathto"]("feed.xml", 1)
+    feed = f'<link rel="alternate" type="application/atom+xml" title="{title}: changes" href="{address}" />'
+    context["metatags"] = f"{context.get('metatags', '')}\n{feed}"
+    for group in context.get("header_buttons", []):
+        if isinstance(group, dict) and group.get("label") == "launch-buttons":
+            group["buttons"] = [launch_button(app, one, pagename) for one in group["buttons"]]
+
+
+def names_thebe(asset: Any) -> bool:
+    """Tell whether a script or style belongs to thebe."""
+    body = getattr(asset, "attributes", {}).get("body") or ""
+    return "thebe" in f"{getattr(asset, 'filename', asset)} {body}".lower()
+
+
+def launch_button(app: Sphinx, button: dict[str, Any], pagename: str) -> dict[str, Any]:
+    """Return a launch button that opens the notebook's source (Binder) or its published copy (Colab)."""
+    name = pagename.removeprefix(CHAPTER_FOLDER)
+    options = app.config.html_theme_options
+    repository = options["repository_url"].removeprefix("https://github.com/")
+    if button["text"] == "Binder":
+        host, branch = options["launch_buttons"]["binderhub_url"], options["repository_branch"]
+        place = quote(f"lab/tree/notebooks/{name}.py", safe="")
+        tooltip = "Open on Binder (its first start installs PyTorch and may take many minutes)"
+        return {**button, "url": f"{host}/v2/gh/{repository}/{branch}?urlpath={place}", "tooltip": tooltip}
+    if button["text"] == "Colab":
+        host = options["launch_buttons"]["colab_url"]
+        return {**button, "url": f"{host}/github/{repository}/blob/gh-pages/colab/{name}.ipynb"}
+    return button

@@ -1,0 +1,122 @@
+"""Publish a figure or table: write its files and its sidecar, and show it in the notebook and in the book.
+
+Two calls with one artifact write the same bytes: no file carries a date, a host or a random identifier.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from parsimony import paths
+from parsimony.book.sidecar import describe
+from parsimony.paths import write_bytes_atomically, write_text_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    from parsimony.artifacts.artifact import Artifact
+
+IDENTIFIER = re.compile(r"(fig|tab)-[a-z0-9]+(-[a-z0-9]+)*")
+SHORTEST_ALTERNATIVE = 40
+_METADATA = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure or table on disk; its rich output is the directive that the book renders.
+
+    Attributes:
+        id: permanent identifier, such as `tab-2`.
+        digest: of the sidecar; the book compares it with the one on disk.
+        text: what a plain terminal shows.
+        preview: picture (PNG) or table (HTML) for JupyterLab.
+    """
+
+    id: str
+    digest: str
+    text: str
+    preview: bytes | str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        kind = "image/png" if isinstance(self.preview, bytes) else "text/html"
+        directive = f"```{{artifact}} {self.id}\n:digest: {self.digest}\n```"
+        return {"text/markdown": directive, "text/plain": self.text, kind: self.preview}
+
+
+def publish(artifact: Artifact) -> Published:
+    """Write an artifact to `results/artifacts/<id>/` and return what the notebook shows.
+
+    Raises:
+        ValueError: if the identifier, the caption, the text alternative or the data are not fit for the book.
+    """
+    check_artifact(artifact)
+    files = render(artifact)
+    folder = paths.ARTIFACTS / artifact.id
+    for ending, content in files.items():
+        write_bytes_atomically(folder / f"{artifact.id}.{ending}", content)
+    sidecar = describe(artifact, files)
+    text = json.dumps(sidecar, indent=1, ensure_ascii=False) + "\n"
+    write_text_atomically(folder / f"{artifact.id}.json", text)
+    preview = files["png"] if "png" in files else artifact.data.to_html(index=False)
+    return Published(artifact.id, sidecar["digest"], f"{artifact.id}: {artifact.title}", preview)
+
+
+def check_artifact(artifact: Artifact) -> None:
+    """Refuse what the book could not show or cite.
+
+    Raises:
+        ValueError: saying what was given, what is expected and what to do.
+    """
+    name = artifact.id
+    if not IDENTIFIER.fullmatch(name):
+        raise ValueError(f"artifact id {name!r} given; expected fig-NAME or tab-NAME, in lower case with hyphens.")
+    for field in ("title", "caption"):
+        if not getattr(artifact, field).strip():
+            raise ValueError(f"{name} has no {field}; say in one sentence what the reader sees.")
+    if name.startswith("fig-") != (artifact.figure is not None):
+        raise ValueError(f"{name}: an id fig-NAME goes with a figure, an id tab-NAME with a table; rename it.")
+    if artifact.figure is not None and len(artifact.alt.strip()) < SHORTEST_ALTERNATIVE:
+        raise ValueError(
+            f"{name} has a text alternative of {len(artifact.alt.strip())} characters; expected at least "
+            f"{SHORTEST_ALTERNATIVE} that state the finding for someone who cannot see the picture."
+        )
+    if artifact.data is None or artifact.data.empty:
+        raise ValueError(f"{name} has no data; give the numbers behind the picture, or the cells of the table.")
+
+
+def render(artifact: Artifact) -> dict[str, bytes]:
+    """Return the content of every file by its ending: csv, and png, svg, pdf for a figure."""
+    files = {"csv": write_csv(artifact.data)}
+    if artifact.figure is not None:
+        files |= {ending: draw(artifact.figure, artifact.id, ending) for ending in ("png", "svg", "pdf")}
+    return files
+
+
+def write_csv(data: DataFrame) -> bytes:
+    """Write a table with `\\n` line ends and six significant digits; a named index becomes columns."""
+    flat = data if list(data.index) == list(range(len(data))) else data.reset_index()
+    return flat.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode()
+
+
+def draw(figure: Figure, name: str, ending: str) -> bytes:
+    """Draw a figure as png, svg or pdf without dates and with stable identifiers inside."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    stream = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(stream, format=ending, dpi=150, metadata=_METADATA[ending], bbox_inches="tight")
+    pyplot.close(figure)  # or the notebook would draw it a second time
+    return stream.getvalue()
