@@ -1,7 +1,7 @@
 """What a run was asked and what came out: specification, outcome, record, archive.
 
-A record is one JSON file, `results/<data set>/<method>[-<variant>][-quick]-seed<k>-<8 hex>.json`. The eight
-digits open the fingerprint of the run (`parsimony.experiments.fingerprint`), so a file that exists under today's
+A record is one file, `results/<data set>/<method>[-<variant>][-quick]-seed<k>-<8 hex>.json`. The eight digits
+open the fingerprint of the run (`parsimony.experiments.fingerprint`), so a file that exists under today's
 fingerprint is fresh, and an older one of the same specification is stale.
 """
 

@@ -42,9 +42,7 @@ def _experiment(one: Any) -> dict[str, Any]:
 def run_experiments(
     pattern: Annotated[str, typer.Argument(help="Name, part of a name, or pattern such as 'UMLS/*'.")],
     profile: Annotated[str | None, typer.Option(help="quick (unless the name is exact) or paper.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="This seed, even if the catalogue lacks it.")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="This seed, in the catalogue or not.")] = None,
     device: Annotated[str, typer.Option(help="cpu, or an accelerator such as cuda.")] = "cpu",
     workers: Annotated[int, typer.Option(min=1, help="Runs side by side; they share the cores.")] = 2,
     force: Annotated[bool, typer.Option("--force", help="Run even what is fresh.")] = False,

@@ -30,7 +30,7 @@ class UnknownName(ValueError):
 
 
 class PlainErrors(typer.core.TyperGroup):
-    """A group of commands whose known errors end in one red line: status 2 for a wrong name, 1 for the rest."""
+    """Commands whose known errors end in one red line: status 2 for a wrong name, 1 for the rest."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command and translate its errors."""

@@ -1,7 +1,7 @@
 """Carry out runs: one at a time in this process, or several side by side in worker processes.
 
-The one place that seeds, sets threads and asks for deterministic algorithms. A run leaves its record only when
-it has ended well; until then its state lies in build/checkpoints, so a second start goes on where it stopped.
+Here torch is seeded, made deterministic and given its threads. A run leaves its record only when it has
+ended well; until then its state lies in build/checkpoints, so a second start goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def modules_behind(module: str) -> Mapping[str, Path]:
         ValueError: if `module` has no source file.
     """
     found: dict[str, Path] = {}
-    waiting = [module]
+    waiting = [module, *_parents(module)]
     while waiting:
         name = waiting.pop()
         path = module_path(name)
@@ -97,8 +97,13 @@ def imported_modules(path: Path, stamp: tuple[int, int], name: str) -> tuple[str
     tree = ast.parse(path.read_bytes())
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     names = {one for node in ast.walk(tree) for one in _names(node, package)}
-    parents = {one.rsplit(".", cut)[0] for one in names for cut in range(1, one.count(".") + 1)}
-    return tuple(sorted(one for one in names | parents if one.partition(".")[0] == "parsimony"))
+    names |= {parent for one in names for parent in _parents(one)}
+    return tuple(sorted(one for one in names if one.partition(".")[0] == "parsimony"))
+
+
+def _parents(name: str) -> list[str]:
+    """Return the packages that Python imports before a module."""
+    return [name.rsplit(".", cut)[0] for cut in range(1, name.count(".") + 1)]
 
 
 def _names(node: ast.AST, package: str) -> Iterator[str]:

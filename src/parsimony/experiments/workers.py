@@ -1,7 +1,7 @@
 """Carry out several runs side by side, each in a process of its own.
 
-A run that fails leaves the others alone; its traceback goes to build/logs. An interruption ends the processes, each
-of which keeps its last checkpoint.
+A run that fails leaves the others alone; its traceback goes to build/logs. An interruption ends the processes,
+each of which keeps its last checkpoint.
 """
 
 from __future__ import annotations

@@ -1,0 +1,45 @@
+"""The catalogue of runs: every entry can start, has a name of its own and says what to expect."""
+
+from collections import Counter
+
+import pytest
+
+from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
+from parsimony.experiments.link_prediction import LinkPrediction
+from parsimony.experiments.structure_search import SEARCHES, StructureSearch
+from parsimony.experiments.tasks import TASKS
+from parsimony.records import Specification
+
+SETTINGS = {"link prediction": LinkPrediction, "structure search": StructureSearch}
+EMBEDDED = {"UMLS", "Kinships", "Nations"}
+
+
+@pytest.mark.parametrize("specification", SPECIFICATIONS, ids=lambda one: one.name)
+def test_settings_construct(specification: Specification) -> None:
+    """The settings are keyword arguments that the trainer takes, and a misspelt one is refused."""
+    made = SETTINGS[specification.task](**specification.settings)
+    if isinstance(made, StructureSearch):
+        assert not SEARCHES[specification.method](seed=specification.seed, **made.budget).finished
+    with pytest.raises(TypeError, match="epoch_s"):
+        SETTINGS[specification.task](**specification.settings, epoch_s=1)
+
+
+def test_every_task_is_checked_here() -> None:
+    """A task that is added to the package is added to this test."""
+    assert set(TASKS) == set(SETTINGS)
+
+
+def test_names_are_unique() -> None:
+    """No two specifications would write the same record."""
+    assert [] == [name for name, count in Counter(one.name for one in SPECIFICATIONS).items() if count > 1]
+
+
+def test_every_specification_has_an_expectation() -> None:
+    """Expected result, minutes and machine stand beside every entry, and beside nothing else."""
+    assert {one.name for one in SPECIFICATIONS} == set(EXPECTED)
+    assert all(one.result and one.machine and one.minutes > 0 for one in EXPECTED.values())
+
+
+def test_quick_profile_needs_no_download() -> None:
+    """Quick runs read only data that come inside the dependencies."""
+    assert {one.dataset for one in SPECIFICATIONS if one.profile == "quick"} <= EMBEDDED
