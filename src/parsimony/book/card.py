@@ -24,12 +24,11 @@ def card(sidecar: Mapping[str, Any], *, up: str, bibtex: str, paper: str, reposi
         sidecar: of the artifact.
         up: relative path from the page to the root of the site, such as "../../".
         bibtex: entry that cites the artifact.
-        paper: entry of the original paper, or "".
+        paper: entry of the original paper.
         repository: address of the source repository.
     """
-    cite = cite_block(sidecar["id"], bibtex, "Cite this") + (
-        cite_block(f"{sidecar['id']}-paper", paper, "Cite the original paper") if paper else ""
-    )
+    name = sidecar["id"]
+    cite = cite_block(name, bibtex, "Cite this") + cite_block(f"{name}-paper", paper, "Cite the original paper")
     return (
         f'<details class="artifact-card"><summary>Download, cite, how made {chip(freshness(sidecar))}</summary>'
         f'<div class="artifact-card-body"><p class="artifact-downloads"><strong>Download</strong> '

@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from parsimony import paths
 from parsimony.book.card import card
-from parsimony.book.citation import artifact_bibtex, paper_bibtex
+from parsimony.book.citation import artifact_bibtex
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
 from parsimony.book.sidecar import read_sidecar
 from parsimony.book.tables import html, table
@@ -48,7 +48,6 @@ class ArtifactDirective(SphinxDirective):
         """Have the page read again when the artifact changes."""
         for ending in ("json", "csv"):
             self.env.note_dependency(str(paths.ARTIFACTS / name / f"{name}.{ending}"))
-        self.env.note_dependency(str(paths.ROOT / "book" / "references.bib"))
 
     def complaints(self, sidecar: dict[str, Any]) -> list[nodes.Node]:
         """Return a warning for each thing that keeps the artifact from being shown honestly."""
@@ -85,17 +84,10 @@ class ArtifactDirective(SphinxDirective):
     def card(self, sidecar: dict[str, Any]) -> nodes.raw:
         """Return the card below it."""
         page, config = self.env.docname, self.config
-        entry = artifact_bibtex(
-            sidecar,
-            author=config.author,
-            year=config.copyright,
-            base_url=config.html_baseurl,
-            page=page,
-        )
+        entry, paper = artifact_bibtex(sidecar, year=config.copyright, base_url=config.html_baseurl, page=page)
         repository = config.html_theme_options.get("repository_url", "")
         up = "../" * page.count("/")
-        name = sidecar["id"]
-        return html(card(sidecar, up=up, bibtex=entry, paper=paper_bibtex(name), repository=repository))
+        return html(card(sidecar, up=up, bibtex=entry, paper=paper, repository=repository))
 
 
 class ValueRole(SphinxRole):
