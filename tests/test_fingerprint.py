@@ -19,7 +19,8 @@ FILES = {
     "experiments/__init__.py": "",
     "experiments/toy.py": (
         '"""Train."""\nfrom parsimony.records import FIELDS\nfrom parsimony.methods import toy\n\n'
-        'def run():\n    """Run."""\n    from ..nn.block import width\n    return toy.double(width)  # twice\n'
+        'def run():\n    """Run."""\n    from ..nn.block import width\n'
+        "    return toy.double(width)  # twice\n"
     ),
     "methods/__init__.py": '"""Methods."""\n',
     "methods/toy.py": "def double(x):\n    return 2 * x\n",
@@ -80,7 +81,7 @@ def test_prose_and_strangers_change_nothing(package: Path, name: str, old: str, 
     ],
 )
 def test_code_that_computes_changes_it(package: Path, name: str, old: str, new: str) -> None:
-    """A changed constant in any module of the closure gives another fingerprint; undone, the old one again."""
+    """A changed constant in any module behind the task changes it; undone, the old one is back."""
     before = subject.fingerprint(ASKED)
     change(package / name, old, new)
     assert before != subject.fingerprint(ASKED)
@@ -112,7 +113,7 @@ def test_tree_text_is_the_tree() -> None:
 
 def test_unknown_task_and_missing_module_are_named(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error says which tasks there are, or which module lacks its source."""
-    with pytest.raises(ValueError, match="known tasks: .*toy"):
+    with pytest.raises(ValueError, match=r"known tasks: .*toy"):
         subject.fingerprint(replace(ASKED, task="dreaming"))
     monkeypatch.setitem(tasks.TASKS, "toy", "parsimony.experiments.absent")
     with pytest.raises(ValueError, match=r"parsimony\.experiments\.absent has no source"):

@@ -12,10 +12,12 @@ import parsimony
 
 PACKAGE = Path(parsimony.__file__).parent
 ROOM = ("data", "nn", "evaluation", "methods", "baselines")
+DESCRIPTIONS = ("experiments.archive", "experiments.machine", "data.registry", "data.cards")
 ALLOWED = {
     "paths": (),
     "records": ("paths",),
     "published": ("paths",),
+    "citation": (),
     "data": ("paths",),
     "nn": ("paths",),
     "evaluation": ("paths",),
@@ -23,8 +25,8 @@ ALLOWED = {
     "baselines": ("data", "nn"),
     "experiments": ("paths", "records", *ROOM),
     "artifacts": ("paths", "records", "published", "evaluation.intervals"),
-    "book": ("paths", "records", "artifacts", "experiments.archive"),
-    "cli": ("paths", "records", "published", "artifacts", "book", "data", "experiments"),
+    "book": ("paths", "records", "citation", "artifacts", *DESCRIPTIONS),
+    "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),
 }
 TRAINERS = ("experiments.link_prediction", "experiments.structure_search", "experiments.bilinear_training")
 SOURCES = sorted(PACKAGE.rglob("*.py"))

@@ -96,7 +96,7 @@ def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
 
 
 def test_record_survives_its_file(results: Path) -> None:
-    """What is read equals what was written, under the name that the specification and the fingerprint give."""
+    """What is read equals what was written, under the name that specification and fingerprint give."""
     path = write_record(RECORD)
     assert results / "UMLS" / "distmult-quick-seed0-3f9a1c2b.json" == path
     assert RECORD == read_record(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from parsimony.cli.citation import as_bibtex, of_artifact
+from parsimony.citation import as_bibtex, of_artifact
 
 
 def artifact_bibtex(sidecar: Mapping[str, Any], *, year: str, base_url: str, page: str) -> tuple[str, str]:

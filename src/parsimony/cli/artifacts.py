@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from parsimony import paths
-from parsimony.cli import citation
+from parsimony import citation, paths
 from parsimony.cli.screen import UnknownName, print_json, screen, table
 
 if TYPE_CHECKING:
