@@ -185,13 +185,15 @@ def test_cite_has_three_formats(checkout: SmallCheckout) -> None:
 def test_data_reports_each_file(checkout: SmallCheckout) -> None:
     """A file that cannot be had is named with what to do, the others are fetched all the same."""
     entries = json.loads(checkout.command("data", "list", "--json").stdout)
-    assert ["train.txt", "lost.txt"] == [one["path"] for one in entries]
-    assert {"group", "path", "sha256", "bytes", "url", "licence", "citation"} == set(entries[0])
-    done = checkout.command("data", "verify")
-    assert (
-        1 == done.returncode and "1 of 2 files verified" in done.stdout and "PARSIMONY_MIRROR" in done.stdout
-    )
-    assert 0 == checkout.command("data", "fetch", "toys/train").returncode
+    assert [("train.txt", "present"), ("lost.txt", "absent")] == [
+        (one["path"], one["state"]) for one in entries
+    ]
+    assert {"group", "path", "sha256", "bytes", "url", "licence", "citation", "state"} == set(entries[0])
+    done = checkout.command("data", "fetch")
+    assert 1 == done.returncode
+    assert "1 of 2 files fetched" in done.stdout and "PARSIMONY_MIRROR" in done.stdout
+    assert 0 == checkout.command("data", "fetch", "embedded/train").returncode
+    assert "1 of 1 files verified" in checkout.command("data", "verify").stdout
 
 
 def test_claims_and_benchmarks_speak_json(checkout: SmallCheckout) -> None:

@@ -12,7 +12,13 @@ import parsimony
 
 PACKAGE = Path(parsimony.__file__).parent
 ROOM = ("data", "nn", "evaluation", "methods", "baselines")
-DESCRIPTIONS = ("experiments.archive", "experiments.machine", "data.registry", "data.cards")
+DESCRIPTIONS = (
+    "experiments.archive",
+    "experiments.machine",
+    "experiments.fingerprint",
+    "data.registry",
+    "data.cards",
+)
 ALLOWED = {
     "paths": (),
     "records": ("paths",),

@@ -16,6 +16,7 @@ from parsimony.cli.screen import PlainErrors
 app = typer.Typer(
     cls=PlainErrors,
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     help="Rerun, look up, export and cite what this book reproduces.",
     epilog="Begin with: parsimony list",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from parsimony.cli.screen import UnknownName, print_json, screen, table
+from parsimony.cli.screen import UnknownName, coloured, print_json, screen, table
 
 app = typer.Typer(no_args_is_help=True, help="List, fetch and verify the data files.")
 
@@ -22,9 +24,11 @@ def list_files(name: Name = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json([_content(one) for one in chosen])
         return
-    shown = table("Data files", "group", "path", ">bytes", "terms", "address")
+    shown = table("Data files", "group", "path", "state", ">bytes", "terms")
+    shown.columns[-1].no_wrap = True
     for one in chosen:
-        shown.add_row(one.group, escape(one.path), f"{one.bytes:,}", escape(one.licence), escape(one.url))
+        state = coloured(_content(one)["state"])
+        shown.add_row(one.group, escape(one.path), state, f"{one.bytes:,}", escape(one.licence))
     screen().print(shown)
 
 
@@ -36,8 +40,8 @@ def fetch_files(name: Name = None, as_json: AsJson = False) -> None:
 
 @app.command("verify")
 def verify_files(name: Name = None, as_json: AsJson = False) -> None:
-    """Check size and digest of every file; a file that is not here yet is fetched."""
-    _visit(select(name), as_json, "verified")
+    """Check size and digest of every file that is here; nothing is fetched."""
+    _visit([one for one in select(name) if is_here(one)], as_json, "verified")
 
 
 def select(name: str | None) -> list[Any]:
@@ -48,7 +52,7 @@ def select(name: str | None) -> list[Any]:
     """
     from parsimony.data.registry import entries
 
-    known = list(entries())
+    known = list(entries().values())
     chosen = [one for one in known if name is None or one.group == name]
     chosen = chosen or [one for one in known if name and name.lower() in f"{one.group}/{one.path}".lower()]
     if not chosen and name:
@@ -60,7 +64,16 @@ def select(name: str | None) -> list[Any]:
 
 def _content(one: Any) -> dict[str, Any]:
     names = ("group", "path", "sha256", "bytes", "url", "licence", "citation")
-    return {name: getattr(one, name) for name in names}
+    return {**{name: getattr(one, name) for name in names}, "state": "present" if is_here(one) else "absent"}
+
+
+def is_here(one: Any) -> bool:
+    """Tell whether a file can be read without a download: embedded, in the cache or in a mirror's folder."""
+    from parsimony.data.registry import EMBEDDED, cache_folder
+
+    mirror = os.environ.get("PARSIMONY_MIRROR", "")
+    folders = [cache_folder(), *([Path(mirror)] if mirror and "://" not in mirror else [])]
+    return one.group == EMBEDDED or any((folder / one.group / one.path).is_file() for folder in folders)
 
 
 def _visit(chosen: list[Any], as_json: bool, word: str) -> None:
@@ -86,6 +99,6 @@ def _try(one: Any, word: str) -> dict[str, Any]:
 
     result = {"group": one.group, "path": one.path, "state": word, "file": "", "error": ""}
     try:
-        return {**result, "file": str(fetch(one.group, one.path))}
+        return {**result, "file": str(fetch(one))}
     except (DataError, OSError) as error:
         return {**result, "state": "failed", "error": str(error)}
