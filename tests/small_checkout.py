@@ -148,7 +148,7 @@ class device:
 class cuda:
     is_available = staticmethod(lambda: False)
 
-set_num_threads = use_deterministic_algorithms = manual_seed = lambda value: None
+set_num_threads = set_deterministic_debug_mode = manual_seed = lambda value: None
 """
 
 FILES = {
