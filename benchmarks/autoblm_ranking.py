@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.pairs import compare
 from benchmarks.plain_autoblm import PlainTraining, plain_ranks
-from parsimony.data.knowledge_graph import load_knowledge_graph
+from parsimony.data.knowledge_graph import load_knowledge_graph, with_inverses
 from parsimony.evaluation.ranking import FilterIndex
 from parsimony.experiments.bilinear_training import BilinearTraining, TrainingSettings
 from parsimony.experiments.fitting import Task
@@ -27,6 +27,7 @@ def run(pairs: int) -> dict[str, Any]:
     known = torch.cat([graph.train, graph.valid, graph.test])
 
     def rank() -> None:
-        Task(graph, FilterIndex.from_graph(graph), 0, "cpu").rank(ours, 0, graph.test)
+        index = FilterIndex.of(with_inverses(known, len(graph.relations)), 2 * len(graph.relations))
+        Task(graph, index, 0).rank(ours, 0, graph.test)
 
     return compare(NAME, TARGET, lambda: plain_ranks(plain, graph.test, known), rank, pairs)

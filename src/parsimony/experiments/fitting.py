@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parsimony.data.knowledge_graph import KnowledgeGraph
+from parsimony.data.knowledge_graph import KnowledgeGraph, load_knowledge_graph, with_inverses
 from parsimony.evaluation.ranking import FilterIndex, filtered_ranks, summarise_ranks
 from parsimony.experiments.bilinear_training import BilinearTraining, TrainingSettings
 from parsimony.experiments.checkpoint import Checkpoint
@@ -50,17 +50,24 @@ class Journal:
 
 @dataclass(frozen=True)
 class Task:
-    """A graph with its filter, on a device, and the seed of everything trained on it."""
+    """A graph with its filter, the seed of everything trained on it, and the device."""
 
     graph: KnowledgeGraph
     index: FilterIndex
     seed: int
-    device: str
+    device: str = "cpu"
+
+    @classmethod
+    def open(cls, dataset: str, seed: int, device: str = "cpu") -> Task:
+        """Load a graph and file its known answers."""
+        graph = load_knowledge_graph(dataset)
+        relations = len(graph.relations)
+        index = FilterIndex.of(with_inverses(graph.all_triples(), relations), 2 * relations)
+        return cls(graph, index, seed, device)
 
     def rank(self, training: BilinearTraining, structure: int, triples: Tensor) -> Tensor:
         """Return filtered ranks of both directions, tails first, [2 N]."""
-        relations = len(self.graph.relations)
-        asked = torch.cat([triples, torch.stack([triples[:, 2], triples[:, 1] + relations, triples[:, 0]], 1)])
+        asked = with_inverses(triples, len(self.graph.relations))
         return filtered_ranks(
             lambda queries: training.score(structure, queries.to(self.device)), asked, self.index
         )

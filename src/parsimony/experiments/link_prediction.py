@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from parsimony.data.knowledge_graph import load_knowledge_graph
-from parsimony.evaluation.ranking import FilterIndex, summarise_ranks
+from parsimony.evaluation.ranking import summarise_ranks
 from parsimony.experiments.bilinear_training import TrainingSettings
 from parsimony.experiments.checkpoint import Checkpoint
 from parsimony.experiments.fitting import Fit, Journal, Task, best_settings, fit, test_ranks, tune
@@ -40,14 +39,8 @@ class LinkPrediction:
 def run(specification: Specification, checkpoint: Checkpoint, progress: Progress, device: str) -> Outcome:
     """Carry out one run; all that is chosen is chosen on validation triples."""
     settings = LinkPrediction(**specification.settings)
-    task, journal = open_task(specification, device), Journal(checkpoint, progress)
-    return finish(task, settings.structure, settings, journal)
-
-
-def open_task(specification: Specification, device: str) -> Task:
-    """Load the graph of a specification and index its known answers."""
-    graph = load_knowledge_graph(specification.dataset)
-    return Task(graph, FilterIndex.from_graph(graph), specification.seed, device)
+    task = Task.open(specification.dataset, specification.seed, device)
+    return finish(task, settings.structure, settings, Journal(checkpoint, progress))
 
 
 def finish(task: Task, structure: Sequence[int], settings: LinkPrediction, journal: Journal) -> Outcome:

@@ -13,7 +13,7 @@ from typing import Any
 from parsimony.experiments.bilinear_training import TrainingSettings
 from parsimony.experiments.checkpoint import Checkpoint
 from parsimony.experiments.fitting import Journal, Task, fit
-from parsimony.experiments.link_prediction import LinkPrediction, finish, open_task
+from parsimony.experiments.link_prediction import LinkPrediction, finish
 from parsimony.experiments.progress import Progress
 from parsimony.methods.autoblm import EvolutionarySearch, ProgressiveSearch
 from parsimony.methods.bilinear_structure import KNOWN, Structure, symmetry_features
@@ -49,7 +49,8 @@ class StructureSearch:
 def run(specification: Specification, checkpoint: Checkpoint, progress: Progress, device: str) -> Outcome:
     """Carry out one search and the final training of what it found."""
     settings = StructureSearch(**specification.settings)
-    task, journal = open_task(specification, device), Journal(checkpoint, progress)
+    task = Task.open(specification.dataset, specification.seed, device)
+    journal = Journal(checkpoint, progress)
     known = train_known(task, settings.candidate, journal)
     search = carry_out(SEARCHES[specification.method](seed=task.seed, **settings.budget), task, settings, journal)
     found, _ = search.best
