@@ -84,8 +84,8 @@ def _file(record: Record, path: Path) -> Filed:
 def _state(specification: Specification, filed: Filed | None) -> ExperimentState:
     if filed is None:
         return ExperimentState(specification, "missing")
-    reason = reason_for_stale(filed.record)
-    return ExperimentState(specification, "stale" if reason else "fresh", reason, filed.path)
+    reason = reason_for_stale(filed.record) if filed.state == "stale" else ""
+    return ExperimentState(specification, filed.state, reason, filed.path)
 
 
 def _record_paths() -> list[Path]:
