@@ -15,6 +15,7 @@ from parsimony.cli.screen import UnknownName, print_json, screen, table
 
 if TYPE_CHECKING:
     from parsimony.artifacts.artifact import Artifact
+    from parsimony.records import Specification
 
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="Identifier such as tab-2 or fig-3.")]
 
@@ -72,17 +73,18 @@ def artifact_states() -> list[dict[str, Any]]:
 
 
 def _artifact_state(identifier: str, entry: Any, archive: Any) -> dict[str, Any]:
-    used = [
-        one
-        for one in archive.find()
-        if one.record.specification.method in entry.methods
-        and one.record.specification.dataset in entry.datasets
-    ]
-    state = "fresh" if not entry.methods else "missing"
+    used = [one for one in archive.find() if _uses(entry, one.record.specification)]
+    state = "missing" if entry.methods else "fresh"
     if used:
         state = "fresh" if all(one.state == "fresh" for one in used) else "stale"
     records = [str(one.path.relative_to(paths.ROOT)) for one in used]
     return {"id": identifier, "title": entry.title, "state": state, "records": records}
+
+
+def _uses(entry: Any, specification: Specification) -> bool:
+    """Tell whether an artifact shows such a run; an entry that names no data sets shows them all."""
+    is_shown = not entry.datasets or specification.dataset in entry.datasets
+    return is_shown and specification.method in entry.methods
 
 
 def _content(artifact: Artifact, origin: Mapping[str, Any]) -> dict[str, Any]:

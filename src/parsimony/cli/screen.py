@@ -107,7 +107,7 @@ class Bars:
     def __init__(self, console: Console, total: int) -> None:
         name, note = TextColumn("{task.description}"), TextColumn("[dim]{task.fields[note]}")
         columns = (name, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), note)
-        self.bars = Progress(*columns, console=console, transient=True)
+        self.bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._all = self.bars.add_task("all runs", total=total, note="")
         self._bar: dict[str, Any] = {}
 
