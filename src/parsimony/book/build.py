@@ -63,7 +63,7 @@ def run_quick_experiments() -> None:
     waiting = [one for one in states() if one.specification.profile == "quick" and one.state != "fresh"]
     print(f"quick experiments: {len(waiting)} to run", flush=True)
     if waiting:
-        command = [str(Path(sys.executable).with_name("parsimony")), "run", "--profile", "quick"]
+        command = [sys.executable, "-m", "parsimony.cli", "run", "*", "--profile", "quick"]
         if subprocess.run(command, check=False).returncode:
             raise BuildError("an experiment failed; its message stands above.")
 

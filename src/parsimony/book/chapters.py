@@ -28,7 +28,7 @@ def shown_artifacts() -> list[dict[str, Any]]:
     """
     owner: dict[str, str] = {}
     for notebook, seal in seals().items():
-        for artifact in seal.get("artifacts", {}):
+        for artifact, _ in seal.get("artifacts", []):
             if owner.setdefault(artifact, notebook) != notebook:
                 raise ValueError(
                     f"artifact {artifact} is published by {owner[artifact]} and by {notebook}; "

@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from parsimony.book.card import chip, downloads
 from parsimony.book.chapters import seals, shown_artifacts
+from parsimony.book.datasets import data_card
 from parsimony.book.ledger import read_ledger
 from parsimony.book.sidecar import COMPUTING_PACKAGES, DRAWING_PACKAGES, freshness, installed_version
 from parsimony.book.tables import Cell, html, table
@@ -145,14 +146,14 @@ class RunsTable(IndexDirective):
             [
                 self.inline(f"{{numref}}`{one['id']}`"),
                 one["notebook"],
-                ", ".join(f"{key} = {value}" for key, value in parameters.get(one["notebook"], {}).items()),
+                parameters.get(one["notebook"], {}).get("profile", ""),
                 str(one["runs"]),
                 f"{one['minutes']:g}",
                 html(chip(freshness(one))),
             ]
             for one in shown_artifacts()
         ]
-        header = ["Artifact", "Notebook", "Parameters", "Runs", "Minutes", "State"]
+        header = ["Artifact", "Notebook", "Profile", "Runs", "Minutes", "State"]
         return self.sortable(header, rows, "No chapter has been executed yet.")
 
 
@@ -183,5 +184,6 @@ class DataCards(IndexDirective):
     def content_nodes(self) -> list[nodes.Node]:
         """Return the cards in the order of the loaders' list."""
         from parsimony.data.cards import DATASETS
+        from parsimony.data.registry import entries
 
-        return [nodes.paragraph("", str(one)) for one in DATASETS]
+        return [html(data_card(one, entries())) for one in DATASETS.values()]

@@ -101,11 +101,11 @@ def hide_places(text: str) -> str:
     return text.replace(str(paths.ROOT), "<root>")
 
 
-def published_in(notebook: NotebookNode) -> dict[str, str]:
-    """Return the digest of each artifact that the outputs show, by identifier."""
+def published_in(notebook: NotebookNode) -> list[list[str]]:
+    """Return identifier and digest of each artifact that the outputs show, in their order."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
     texts = (output.get("data", {}).get("text/markdown", "") for output in outputs)
-    return {one["id"]: one["digest"] for text in texts for one in _PUBLISHED.finditer(text)}
+    return [[one["id"], one["digest"]] for text in texts for one in _PUBLISHED.finditer(text)]
 
 
 def with_parameters_shown(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:

@@ -6,6 +6,7 @@ values, package modules and drawing libraries, and every artifact that it shows 
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -28,7 +29,6 @@ from parsimony.book.notebook import (
 from parsimony.book.sidecar import installed_version, read_sidecar, relative, sha256
 from parsimony.book.sources import package_files
 from parsimony.experiments import machine
-from parsimony.experiments.fingerprint import tree_text
 from parsimony.paths import write_text_atomically
 from parsimony.records import Filed
 
@@ -97,8 +97,8 @@ def fingerprint(path: Path, parameters: Mapping[str, Any]) -> str:
 
 
 def digest_code(path: Path) -> str:
-    """Return the SHA-256 of a module without comments and docstrings, which change no output."""
-    return sha256(tree_text(path.read_text(encoding="utf-8")).encode())
+    """Return the SHA-256 of a module's syntax tree: comments and layout change no output."""
+    return sha256(ast.dump(ast.parse(path.read_text(encoding="utf-8"))).encode())
 
 
 def digest_records(patterns: list[str]) -> list[list[str]]:
@@ -124,7 +124,7 @@ def is_current(name: str, expected: str) -> bool:
         return False
     seal = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("parsimony", {})
     return seal.get("fingerprint") == expected and all(
-        is_on_disk(artifact, digest) for artifact, digest in seal["artifacts"].items()
+        is_on_disk(artifact, digest) for artifact, digest in seal["artifacts"]
     )
 
 

@@ -1,0 +1,132 @@
+"""A book of two pages and one notebook in a checkout of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from small_checkout import CATALOGUE, SmallCheckout
+
+HERE = Path(__file__).resolve().parents[1]
+
+NOTEBOOK = '''# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (ch-demo)=
+# # Counting
+# Does counting count? See {numref}`tab-2`, and {numref}`fig-3`.
+
+# %% tags=["parameters"]
+profile = "quick"
+reads = ["Toy/counter*"]
+
+# %%
+from parsimony.book import publish
+from parsimony.artifacts.catalogue import build
+from parsimony.experiments.archive import open_archive
+
+publish(build("tab-2", open_archive()))
+
+# %%
+publish(build("fig-3", open_archive()))
+
+# %% tags=["hide-input"]
+from pathlib import Path
+
+print(profile, Path.cwd())
+'''
+
+TOC = """format: jb-book
+root: book/intro
+parts:
+  - caption: Chapters
+    numbered: true
+    chapters:
+      - file: book/chapters/demo
+  - caption: More
+    chapters:
+      - file: book/more
+"""
+
+INTRO = """---
+description: A book about counting.
+---
+# Counting, a book
+
+It comes to {val}`Toy.counter.quick.MRR:.3f` in {numref}`tab-2`; $a^2$ is mathematics. See {ref}`ch-demo`.
+"""
+
+MORE = """---
+description: What the book holds.
+---
+# Lists
+
+```{artifact-index}
+```
+```{ledger}
+```
+```{claims-table}
+```
+```{runs-table}
+```
+"""
+
+BROKEN = 'counting("broken", 0, broken=True),\n    counting("slow", 0, steps=40, seconds=0.1), '
+
+
+class SmallBook(SmallCheckout):
+    """The pages, the notebook and the configuration of the real book below `root`."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        shutil.copytree(HERE / "book" / "_static", root / "book" / "_static")
+        shutil.copy(HERE / "_config.yml", root)
+        for name, text in {
+            "_toc.yml": TOC,
+            "book/intro.md": INTRO,
+            "book/more.md": MORE,
+            "book/references.bib": "",
+            "notebooks/demo.py": NOTEBOOK,
+            "CHANGELOG.md": "# Changes\n\n## [0.1.0] - 2026-01-02\n\n- It counts.\n",
+            "src/parsimony/experiments/catalogue.py": CATALOGUE.replace(BROKEN, ""),
+        }.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        """Write one file of the checkout."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change one file of the checkout."""
+        text = (self.root / name).read_text()
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def module(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Carry out `python -m NAME ...` in this checkout."""
+        environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "PARSIMONY_ROOT": str(self.root)}
+        environment |= {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", name, *arguments]
+        return subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=240, check=False
+        )
+
+    @property
+    def chapter(self) -> Path:
+        """The executed notebook."""
+        return self.root / "book" / "chapters" / "demo.ipynb"
