@@ -24,6 +24,7 @@ CARRIERS: Mapping[str, str] = {
     "parsimony.records": "files what was computed",
     "parsimony.paths": "says where files lie",
     "parsimony.data.cards": "lists the files of each data set, whose digests count by themselves",
+    "parsimony.data.cards": "names files and checks counts",
     "parsimony.data.registry": "fetches files whose digests count by themselves",
     "parsimony.experiments.archive": "reads records",
     "parsimony.experiments.catalogue": "holds the specifications, which count by themselves",

@@ -143,7 +143,7 @@ def test_ranks(task: Task, structure: Sequence[int], settings: TrainingSettings,
     return task.rank(training, 0, task.graph.test)
 
 
-BATCH_SIZES = (128, 256, 512, 1024)
+BATCH_SIZES = (512, 128, 1024, 256)  # of one eight of trials after the other
 TRIALS_TOGETHER = 8
 
 
