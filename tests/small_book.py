@@ -119,9 +119,15 @@ class SmallBook(SmallCheckout):
 
     def module(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Carry out `python -m NAME ...` in this checkout."""
+        return self._carry_out(sys.executable, "-m", name, *arguments)
+
+    def program(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Carry out a program of the environment in this checkout."""
+        return self._carry_out(str(Path(sys.executable).with_name(name)), *arguments)
+
+    def _carry_out(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "PARSIMONY_ROOT": str(self.root)}
         environment |= {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", name, *arguments]
         return subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=240, check=False
         )

@@ -1,0 +1,150 @@
+"""The extension: a small book built from a fresh checkout, and the warnings that it must give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from small_book import SmallBook
+
+from parsimony.book.tables import shown, table
+from parsimony.book.toc import walk
+
+STRICT = ("-n", "-W", "--keep-going")
+
+FAULTS = """# Faults
+
+```{artifact} tab-9
+```
+```{artifact} tab-2
+:digest: 000000000000
+:noname:
+```
+```{artifact} fig-3
+```
+{val}`Toy.counter.quick.MRE` {numref}`tab-8`
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    """A book built with nothing but `jupyter-book build .` and warnings as errors."""
+    made = SmallBook(tmp_path_factory.mktemp("book"))
+    done = made.program("jupyter-book", "build", ".", *STRICT)
+    assert 0 == done.returncode, done.stdout[-3000:] + done.stderr[-3000:]
+    return made
+
+
+def page(book: SmallBook, name: str) -> str:
+    """Return the HTML of a built page."""
+    return (book.root / "_build" / "html" / name).read_text()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the digest of every file of the built site."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_artifacts_carry_number_caption_label_and_card(book: SmallBook) -> None:
+    """A table is a table and a figure is a figure, each with its permanent identifier."""
+    text = page(book, "book/chapters/demo.html")
+    assert re.search(r'<table[^>]* id="tab-2"', text) and "Table 1.1" in text
+    assert re.search(r'<figure[^>]* id="fig-3"', text) and "Fig. 1.1" in text
+    assert 'alt="Counting gives one half whatever the seed."' in text
+    assert 2 == text.count('<details class="artifact-card">')
+    assert "quick profile</span>" in text
+
+
+def test_downloads_lie_where_the_card_says(book: SmallBook) -> None:
+    """The permanent addresses exist in the built site."""
+    html = book.root / "_build" / "html"
+    links = re.findall(r'href="\.\./\.\./(artifacts/[^"]+)"', page(book, "book/chapters/demo.html"))
+    assert {"artifacts/fig-3/fig-3.svg", "artifacts/tab-2/tab-2.csv", "artifacts/tab-2/tab-2.json"} <= set(links)
+    assert [] == [link for link in links if not (html / link).is_file()]
+
+
+def test_prose_prints_a_value_with_its_records(book: SmallBook) -> None:
+    """The number comes from the records, which stand in the tooltip."""
+    text = page(book, "book/intro.html")
+    assert '>0.500</span>' in text
+    assert "Toy/counter-quick-seed0, Toy/counter-quick-seed1" in text
+    assert ">Table 1.1<" in re.sub(r"</?span[^>]*>", "", text)
+
+
+def test_lists_name_everything(book: SmallBook) -> None:
+    """Artifacts, claims and experiments, the missing ones included."""
+    text = page(book, "book/more.html")
+    for expected in ("fig-3", "tab-2", "Counting counts.", "not run", "Toy/counter-quick-seed0", "missing"):
+        assert expected in text
+
+
+def test_pages_load_nothing_from_elsewhere(book: SmallBook) -> None:
+    """MathJax lies in the site, thebe is gone, Pages will serve folders that begin with an underscore."""
+    text, html = page(book, "book/intro.html"), book.root / "_build" / "html"
+    assert "_static/mathjax/tex-mml-chtml.js" in text
+    assert (html / "_static" / "mathjax" / "tex-mml-chtml.js").is_file()
+    assert (html / ".nojekyll").is_file()
+    assert "thebe" not in page(book, "book/chapters/demo.html").lower()
+
+
+def test_launch_buttons_open_files_that_exist(book: SmallBook) -> None:
+    """Binder opens the script in the repository, Colab the published notebook, which installs the project first."""
+    text = page(book, "book/chapters/demo.html")
+    assert "urlpath=lab%2Ftree%2Fnotebooks%2Fdemo.py" in text
+    assert "/blob/gh-pages/colab/demo.ipynb" in text
+    first = json.loads(page(book, "colab/demo.ipynb"))["cells"][0]["source"]
+    assert "git clone" in "".join(first)
+
+
+def test_feed_sitemap_and_missing_page_are_there(book: SmallBook) -> None:
+    """The changelog is a feed, pages are listed, and a wrong address is answered."""
+    assert "<title>0.1.0</title>" in page(book, "feed.xml") and "It counts." in page(book, "feed.xml")
+    assert "book/chapters/demo.html" in page(book, "sitemap.xml")
+    assert "There is no page here" in page(book, "404.html")
+    assert 'type="application/atom+xml"' in page(book, "book/intro.html")
+
+
+def test_a_second_build_is_the_same_and_a_third_is_skipped(book: SmallBook) -> None:
+    """`make book` writes the bytes that the plain command wrote, checks them, and then has nothing to do."""
+    first = digests(book.root / "_build" / "html")
+    done = book.module("parsimony.book.build")
+    assert 0 == done.returncode, done.stderr[-3000:]
+    assert first == digests(book.root / "_build" / "html")
+    assert "pages: current" in book.module("parsimony.book.build").stdout
+
+
+def test_what_is_wrong_with_an_artifact_is_a_warning(book: SmallBook) -> None:
+    """Missing, stale and repeated artifacts, unknown values and labels each stop a strict build."""
+    book.write("book/faults.md", FAULTS)
+    book.replace("_toc.yml", "      - file: book/more", "      - file: book/more\n      - file: book/faults")
+    done = book.program("jupyter-book", "build", ".", *STRICT, "--path-output", "other")
+    assert 0 != done.returncode
+    said = re.sub(r"\s+", " ", re.sub(r"\x1b\[[0-9;]*m", "", done.stderr))
+    for expected in ("'tab-9' is not published", "tab-2 is stale", "no value 'Toy.counter.quick.MRE'", "tab-8"):
+        assert expected in said
+    assert "uplicate label fig-3" in said
+
+
+def test_numbers_stand_to_the_right() -> None:
+    """So do numbers with a deviation or a sign; words do not."""
+    row = table(["a"], [["0.5"], ["0.441 ± 0.002"], ["−1.5"], ["not run"], ["28 of 30"]])
+    classes = [entry["classes"] for entry in row.findall(lambda node: node.tagname == "entry")][1:]
+    assert [["text-right"]] * 3 + [[]] * 2 == classes
+
+
+@pytest.mark.parametrize(
+    ("expected", "cell"), [("0.6667", "0.666667"), ("0.441", "0.441"), ("1e-05", "1e-05"), ("WN18RR", "WN18RR")]
+)
+def test_long_decimals_are_shortened(expected: str, cell: str) -> None:
+    """Four significant digits on the page, six in the file."""
+    assert expected == shown(cell)
+
+
+def test_the_contents_are_walked_in_order() -> None:
+    """Front page, chapters, and sections below them."""
+    entry = {"root": "a", "parts": [{"chapters": [{"file": "b", "sections": [{"file": "c"}]}]}, {"chapters": []}]}
+    assert ["a", "b", "c"] == list(walk(entry))
