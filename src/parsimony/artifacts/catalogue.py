@@ -1,0 +1,63 @@
+"""Every table and figure of the book, by its permanent identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.figure_1 import figure_1
+from parsimony.artifacts.figure_2 import figure_2
+from parsimony.artifacts.figure_3 import figure_3
+from parsimony.artifacts.own_structures import own_structures
+from parsimony.artifacts.table_1 import table_1
+from parsimony.artifacts.table_2 import METHOD_OF_ROW, table_2
+from parsimony.records import Archive
+
+SEARCHES = ("autoblm", "autoblm-plus")
+GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One table or figure.
+
+    Attributes:
+        id: permanent identifier.
+        title: a short name.
+        make: from records to the artifact.
+        notebook: notebook that publishes it.
+        methods: methods whose runs it shows; none for a picture that needs no run.
+        datasets: data sets of those runs.
+    """
+
+    id: str
+    title: str
+    make: Callable[[Archive], Artifact]
+    notebook: str
+    methods: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+
+
+ARTIFACTS: Mapping[str, Entry] = {
+    entry.id: entry
+    for entry in (
+        Entry("fig-1", "Bottlenecks and answers", figure_1, "landscape"),
+        Entry("fig-2", "Knowledge and data", figure_2, "landscape"),
+        Entry("tab-1", "Knowledge, function and their link", table_1, "landscape"),
+        Entry("fig-3", "Searching a scoring function", figure_3, "model", SEARCHES, ("UMLS",)),
+        Entry("tab-2", "Link prediction", table_2, "model", tuple(METHOD_OF_ROW.values()), GRAPHS),
+        Entry("fig-own-structures", "The landscape of structures", own_structures, "model", SEARCHES, ("UMLS", "Kinships")),
+    )
+}
+
+
+def build(identifier: str, archive: Archive) -> Artifact:
+    """Make a table or figure from the records.
+
+    Raises:
+        ValueError: if no artifact has this identifier.
+    """
+    if identifier not in ARTIFACTS:
+        raise ValueError(f"artifact {identifier!r} given; known are {', '.join(ARTIFACTS)}.")
+    return ARTIFACTS[identifier].make(archive)

@@ -1,0 +1,62 @@
+"""The one look of all figures: seaborn's colour-blind palette on white, sizes for a page 720 pixels wide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 7.2  # inches
+INK, SOFT = "#22303c", "#e9eef2"
+
+
+def new_figure(height: float, columns: Sequence[float] = (1.0,)) -> tuple[Figure, list[Axes]]:
+    """Return a figure of the page's width with axes side by side, of the given relative widths."""
+    import matplotlib.pyplot as plt
+    import seaborn
+
+    seaborn.set_theme(context="paper", style="ticks", palette="colorblind", font="DejaVu Sans", font_scale=1.05)
+    plt.rcParams.update({"axes.edgecolor": INK, "text.color": INK, "axes.labelcolor": INK, "figure.facecolor": "white"})
+    figure, axes = plt.subplots(
+        1, len(columns), figsize=(WIDTH, height), width_ratios=list(columns), layout="constrained", squeeze=False
+    )
+    plt.close(figure)  # shown by the book, not by the notebook
+    return figure, list(axes[0])
+
+
+def palette() -> list[str]:
+    """Return the colours as hexadecimal strings."""
+    import seaborn
+
+    return seaborn.color_palette("colorblind").as_hex()
+
+
+def say_not_run(axes: Axes, what: str) -> None:
+    """Write into empty axes that the runs are missing."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, f"not run: {what}", ha="center", va="center", style="italic", transform=axes.transAxes, wrap=True)
+
+
+def box(axes: Axes, centre: tuple[float, float], size: tuple[float, float], text: str, colour: str, **font: object) -> None:
+    """Draw a rounded box with centred text."""
+    from matplotlib.patches import FancyBboxPatch
+
+    x, y = centre[0] - size[0] / 2, centre[1] - size[1] / 2
+    style = "round,pad=0,rounding_size=0.06"
+    axes.add_patch(FancyBboxPatch((x, y), *size, boxstyle=style, facecolor=colour, edgecolor=INK, linewidth=0.8))
+    axes.text(*centre, text, ha="center", va="center", linespacing=1.25, **font)
+
+
+def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: float = 0.0) -> None:
+    """Draw an arrow between two points."""
+    arc = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.1, "connectionstyle": f"arc3,rad={bend}"}
+    axes.annotate("", xy=end, xytext=start, arrowprops=arc)
+
+
+def blank(axes: Axes, width: float, height: float) -> None:
+    """Turn axes into a sheet of the given size in its own units."""
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.set_axis_off()
