@@ -84,6 +84,11 @@ description: What the book holds.
 ```
 """
 
+PUBLISHED = """table,row,column,measure,value,spread,source
+tab-2,Counter,Toy,MRR,0.500,,"Nobody, Table 2"
+tab-2,Counter,Toy,H@10,,,the sources give no value
+"""
+
 BROKEN = 'counting("broken", 0, broken=True),\n    counting("slow", 0, steps=40, seconds=0.1), '
 
 
@@ -100,6 +105,7 @@ class SmallBook(SmallCheckout):
             "book/more.md": MORE,
             "book/references.bib": "",
             "notebooks/demo.py": NOTEBOOK,
+            "data/published/tab-2.csv": PUBLISHED,
             "CHANGELOG.md": "# Changes\n\n## [0.1.0] - 2026-01-02\n\n- It counts.\n",
             "src/parsimony/experiments/catalogue.py": CATALOGUE.replace(BROKEN, ""),
         }.items():

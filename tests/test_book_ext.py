@@ -82,6 +82,15 @@ def test_lists_name_everything(book: SmallBook) -> None:
         assert expected in text
 
 
+def test_the_ledger_is_shown_and_exported(book: SmallBook) -> None:
+    """Every published cell has a line, one that no run stands behind as well."""
+    text = page(book, "book/more.html")
+    assert "2 published values: 2 not run." in text and "Nobody, Table 2" in text
+    exported = json.loads(page(book, "artifacts/ledger/ledger.json"))
+    assert [("0.500", "not run"), ("not available", "not run")] == [(one["published"], one["ours"]) for one in exported]
+    assert 3 == len(page(book, "artifacts/ledger/ledger.csv").splitlines())
+
+
 def test_pages_load_nothing_from_elsewhere(book: SmallBook) -> None:
     """MathJax lies in the site, thebe is gone, Pages will serve folders that begin with an underscore."""
     text, html = page(book, "book/intro.html"), book.root / "_build" / "html"

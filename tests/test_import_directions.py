@@ -31,7 +31,7 @@ ALLOWED = {
     "baselines": ("data", "nn"),
     "experiments": ("paths", "records", *ROOM),
     "artifacts": ("paths", "records", "published", "evaluation.intervals"),
-    "book": ("paths", "records", "citation", "artifacts", *DESCRIPTIONS),
+    "book": ("paths", "records", "published", "citation", "artifacts", *DESCRIPTIONS),
     "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),
 }
 TRAINERS = ("experiments.link_prediction", "experiments.structure_search", "experiments.bilinear_training")

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from parsimony.book.card import chip, downloads
 from parsimony.book.chapters import seals, shown_artifacts
 from parsimony.book.datasets import data_card
-from parsimony.book.ledger import read_ledger
+from parsimony.book.ledger import FIELDS, read_ledger
 from parsimony.book.sidecar import COMPUTING_PACKAGES, DRAWING_PACKAGES, freshness, installed_version
 from parsimony.book.tables import Cell, html, table
 
@@ -80,9 +80,13 @@ class Ledger(IndexDirective):
             f'<a href="{self.up}artifacts/ledger/ledger.json" download>JSON</a>'
         )
         summary = nodes.paragraph("", "", nodes.Text(f"{len(lines)} published values: {counts}. "), html(files))
-        shown = [name for name in lines[0] if name != "verdict"]
-        rows = [[*(one[name] for name in shown), html(verdict_chip(one["verdict"]))] for one in lines]
-        return [summary, *self.sortable([*(name.capitalize() for name in shown), "Verdict"], rows, "")]
+        shown = [name for name in FIELDS if name not in ("verdict", "said", "source")]
+        rows = [
+            [*(one[name] for name in shown), html(verdict_chip(one["verdict"], one["said"])), one["source"]]
+            for one in lines
+        ]
+        header = [name.capitalize() for name in (*shown, "verdict", "source")]
+        return [summary, *self.sortable(header, rows, "")]
 
 
 class ClaimsTable(IndexDirective):
@@ -162,9 +166,9 @@ def titled(title: str, content: list[nodes.Node]) -> list[nodes.Node]:
     return [nodes.rubric("", title), *content]
 
 
-def verdict_chip(kind: str) -> str:
-    """Return the verdict as a coloured word."""
-    return f'<span class="chip verdict-{escape(kind.replace(" ", "-"))}">{escape(kind)}</span>'
+def verdict_chip(kind: str, said: str = "") -> str:
+    """Return the verdict as a coloured word, with its direction if it has one."""
+    return f'<span class="chip verdict-{escape(kind.replace(" ", "-"))}">{escape(said or kind)}</span>'
 
 
 def text_of(value: object) -> str:

@@ -1,21 +1,64 @@
-"""The ledger: every published value with ours and the verdict."""
+"""The ledger: every published value with ours and the verdict, as the page shows it and as it is exported."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 from parsimony.paths import write_text_atomically
-from parsimony.records import Archive
+from parsimony.published import Cell, published_tables, read_table, verdict
+from parsimony.records import Archive, Filed
 
-FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "source")
+FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "said", "source")
 
 
 def read_ledger(archive: Archive) -> list[dict[str, str]]:
     """Return one line a published cell, as text, with the fields of `FIELDS`."""
-    return []
+    return [line(cell, runs_behind(cell, archive)) for table in published_tables() for cell in read_table(table)]
+
+
+def runs_behind(cell: Cell, archive: Archive) -> tuple[Filed, ...]:
+    """Return the paper-profile runs that stand for a cell, all of one variant.
+
+    A run under the settings of the paper itself, which has no variant, comes before one that departs from them.
+    """
+    method = re.sub(r"[^a-z0-9]+", "-", cell.row.lower().replace("+", "-plus")).strip("-")
+    found = archive.find(method=method, dataset=cell.column, profile="paper")
+    variant = min((one.record.specification.variant for one in found), default="")
+    chosen = (one for one in found if one.record.specification.variant == variant)
+    return tuple(one for one in chosen if cell.measure in one.record.metrics)
+
+
+def line(cell: Cell, runs: Sequence[Filed]) -> dict[str, str]:
+    """Return one line of the ledger."""
+    values = [one.record.metrics[cell.measure] for one in runs]
+    found = verdict(cell, values)
+    return {
+        "table": cell.table,
+        "row": cell.row,
+        "column": cell.column,
+        "measure": cell.measure,
+        "published": "not available" if cell.value is None else f"{cell.value:.{cell.digits}f}",
+        "ours": ours(values, max(cell.digits, 3)),
+        "runs": f"{len(runs)} of {runs[0].record.specification.identity}" if runs else "",
+        "tolerance": "" if found.tolerance is None else f"{found.tolerance:.4f}",
+        "verdict": found.kind,
+        "said": found.text,
+        "source": cell.source,
+    }
+
+
+def ours(values: Sequence[float], digits: int) -> str:
+    """Write mean and deviation over seeds, or that there is no run."""
+    if not values:
+        return "not run"
+    mean = f"{statistics.fmean(values):.{digits}f}"
+    return f"{mean} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
 
 
 def write_ledger(lines: list[dict[str, str]], folder: Path) -> None:
