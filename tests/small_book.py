@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from small_checkout import CATALOGUE, SmallCheckout
+from small_checkout import ARTIFACTS, CATALOGUE, SmallCheckout
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -74,6 +74,9 @@ description: What the book holds.
 ---
 # Lists
 
+```{artifact} fig-own-prose
+```
+
 ```{artifact-index}
 ```
 ```{ledger}
@@ -82,6 +85,17 @@ description: What the book holds.
 ```
 ```{runs-table}
 ```
+"""
+
+IN_PROSE = """
+ARTIFACTS["fig-own-prose"] = SimpleNamespace(id="fig-own-prose", title="Prose", methods=(), datasets=())
+build_runs = build
+
+def build(identifier, archive):
+    from dataclasses import replace
+    if identifier != "fig-own-prose":
+        return build_runs(identifier, archive)
+    return replace(build_runs("fig-3", archive), id=identifier, title="Prose")
 """
 
 PUBLISHED = """table,row,column,measure,value,spread,source
@@ -107,6 +121,7 @@ class SmallBook(SmallCheckout):
             "notebooks/demo.py": NOTEBOOK,
             "data/published/tab-2.csv": PUBLISHED,
             "CHANGELOG.md": "# Changes\n\n## [0.1.0] - 2026-01-02\n\n- It counts.\n",
+            "src/parsimony/artifacts/catalogue.py": ARTIFACTS + IN_PROSE,
             "src/parsimony/experiments/catalogue.py": CATALOGUE.replace(BROKEN, ""),
         }.items():
             self.write(name, text)

@@ -9,7 +9,8 @@ import pytest
 from parsimony.book.checks import check_site, main
 
 GOOD = """<html><head><link rel="canonical" href="https://x.org/a.html"><link rel="stylesheet" href="s.css?v=1"></head>
-<body id="top"><a href="https://x.org">out</a> <a href="#top">up</a> <a href="b/">b</a> <a href="b/index.html#far">far</a>
+<body id="top"><a href="https://x.org">out</a> <a href="#top">up</a> <a href="b/">b</a>
+<a href="b/index.html#far">far</a>
 <img src="data:image/png;base64,AA"></body></html>"""
 
 

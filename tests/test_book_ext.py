@@ -59,6 +59,13 @@ def test_artifacts_carry_number_caption_label_and_card(book: SmallBook) -> None:
     assert "quick profile</span>" in text
 
 
+def test_prose_shows_what_no_notebook_publishes(book: SmallBook) -> None:
+    """A picture that needs no chapter is published by the build, and numbered on its own page."""
+    text = page(book, "book/more.html")
+    assert re.search(r'<figure[^>]* id="fig-own-prose"', text)
+    assert (book.root / "_build" / "html" / "artifacts" / "fig-own-prose" / "fig-own-prose.svg").is_file()
+
+
 def test_downloads_lie_where_the_card_says(book: SmallBook) -> None:
     """The permanent addresses exist in the built site."""
     html = book.root / "_build" / "html"

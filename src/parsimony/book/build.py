@@ -17,6 +17,7 @@ from pathlib import Path
 
 from parsimony import paths
 from parsimony.book import checks, run
+from parsimony.book.chapters import publish_artifacts_in_prose
 from parsimony.book.sidecar import relative, sha256
 from parsimony.book.site import fill_site
 from parsimony.paths import write_text_atomically
@@ -53,6 +54,7 @@ def prepare() -> None:
     run_quick_experiments()
     if run.main([]):
         raise BuildError("a notebook failed; its cell and traceback stand above.")
+    publish_artifacts_in_prose()
     fill_site()
 
 

@@ -66,7 +66,7 @@ def how_made(sidecar: Mapping[str, Any], repository: str) -> str:
     source = f"{repository}/blob/main/notebooks/{notebook}.py"
     facts = {
         "Notebook": f'<a href="{source}">notebooks/{escape(notebook)}.py</a>' if notebook else "",
-        "Command": f"<code>{escape(sidecar['command'])}</code>" if sidecar["command"] else "",
+        "Command": f"<code>{escape(sidecar['command'])}</code>",
         "Commit": f"<code>{escape(sidecar['commit'][:12])}</code>",
         "Runs": f"{sidecar['runs']} ({', '.join(sidecar['profiles'])})" if sidecar["runs"] else "none",
         "Seeds": ", ".join(map(str, sidecar["seeds"])),

@@ -29,7 +29,8 @@ def data_card(card: Card, entries: Mapping[str, Entry]) -> str:
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items() if value)
     items = "".join(file_line(one) for one in files)
     return (
-        f'<div class="data-card" id="data-{escape(card.name.lower())}"><p class="data-card-name">{escape(card.name)}</p>'
+        f'<div class="data-card" id="data-{escape(card.name)}">'
+        f'<p class="data-card-name">{escape(card.name)}</p>'
         f'<p>{escape(card.note)}</p><dl class="artifact-facts">{rows}</dl>'
         f'<details><summary>{len(files)} files</summary><ul class="artifact-records">{items}</ul></details></div>'
     )

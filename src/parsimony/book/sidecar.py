@@ -48,13 +48,18 @@ def describe(artifact: Artifact, files: Mapping[str, bytes]) -> dict[str, Any]:
         "published": artifact.published,
         "files": {f"{artifact.id}.{ending}": sha256(blob) for ending, blob in files.items()},
         "notebook": notebook,
-        "command": f"python -m parsimony.book.run {notebook}" if notebook else "",
+        "command": command(artifact.id, notebook),
         "commit": machine.commit(),
         "version": __version__,
         "packages": {name: installed_version(name) for name in DRAWING_PACKAGES},
         **describe_runs(artifact.records),
     }
     return {**content, "digest": digest_of(content)}
+
+
+def command(name: str, notebook: str) -> str:
+    """Return the command that makes an artifact again: its notebook, or the export of what prose shows."""
+    return f"python -m parsimony.book.run {notebook}" if notebook else f"parsimony export {name} --to {name}.csv"
 
 
 def describe_runs(records: Iterable[Filed]) -> dict[str, Any]:
