@@ -76,13 +76,13 @@ def draw_loops(axes: Axes) -> None:
     axes.text(3, 5.4, "upper: structures $A$", ha="center", va="center", fontsize=8.5, weight="bold")
     axes.text(3, 4.9, "validation triples", ha="center", va="center", fontsize=8, style="italic")
     box(axes, (3, 2.75), (4.4, 1.9), "", "#d6e8f5")
-    axes.text(3, 3.25, "lower: embeddings $E$, $R$", ha="center", va="center", fontsize=8.5, weight="bold")
-    axes.text(3, 2.75, "min loss of $A$", ha="center", va="center", fontsize=8)
+    axes.text(3, 3.25, "lower: embeddings", ha="center", va="center", fontsize=8.5, weight="bold")
+    axes.text(3, 2.75, "fit $E$, $R$ under $A$", ha="center", va="center", fontsize=8)
     axes.text(3, 2.25, "training triples", ha="center", va="center", fontsize=8, style="italic")
     arrow(axes, (1.4, 4.6), (1.4, 3.75))
     arrow(axes, (4.6, 3.75), (4.6, 4.6))
-    axes.text(1.25, 4.2, "propose $A$", ha="right", va="center", fontsize=7.5)
-    axes.text(4.75, 4.2, "MRR", ha="left", va="center", fontsize=7.5)
+    axes.text(1.55, 4.2, "try $A$", ha="left", va="center", fontsize=7.5)
+    axes.text(4.45, 4.2, "MRR", ha="right", va="center", fontsize=7.5)
     axes.text(3, 0.95, "keep the best,\nlearn which to try next", ha="center", va="center", fontsize=8)
 
 

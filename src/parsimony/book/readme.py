@@ -1,0 +1,82 @@
+"""Fill the generated parts of the README: the table of results and the build times.
+
+    python -m parsimony.book.readme
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import tomllib
+
+from parsimony.artifacts.names import METHOD_NAMES
+from parsimony.artifacts.table_2 import METHOD_OF_ROW
+from parsimony.experiments.archive import open_archive
+from parsimony.paths import DATA, ROOT, write_text_atomically
+from parsimony.published import Cell, read_table
+from parsimony.records import Archive, Filed
+
+HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
+
+
+def results_table(archive: Archive) -> str:
+    """Return the archived results beside the published ones, as Markdown."""
+    cells = {(METHOD_OF_ROW[cell.row], cell.column): cell for cell in read_table("tab-2") if cell.measure == "MRR"}
+    groups: dict[tuple[str, str], list[Filed]] = {}
+    for one in archive.find(profile="paper"):
+        asked = one.record.specification
+        groups.setdefault((asked.method, asked.dataset), []).append(one)
+    rows = [_row(*key, runs, cells.get(key)) for key, runs in sorted(groups.items(), key=lambda pair: pair[0][::-1])]
+    if not rows:
+        return "No run of the paper profile is archived yet."
+    lines = [HEAD, ("---",) * len(HEAD), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _row(method: str, dataset: str, runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
+    values = [one.record.metrics["MRR"] for one in runs]
+    mean = statistics.fmean(values)
+    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
+    published = cell.value if cell else None
+    return (
+        METHOD_NAMES[method],
+        dataset,
+        "MRR",
+        "not available" if published is None else f"{published:.{cell.digits}f}",
+        f"{mean:.3f}{spread} ({len(values)} seeds)" if len(values) > 1 else f"{mean:.3f} (1 seed)",
+        "" if published is None else f"{mean - published:+.3f}",
+        f"{statistics.fmean(one.record.seconds for one in runs) / 60:.1f}",
+        runs[0].record.machine,
+    )
+
+
+def build_times() -> str:
+    """Return the sentence about how long the commands take, from data/build-times.toml."""
+    times = tomllib.loads((DATA / "build-times.toml").read_text(encoding="utf-8"))
+    return (
+        f"On {times['machine']}, once the packages are installed, the first `make book` took "
+        f"{times['first_book_minutes']:.1f} minutes and the second, with nothing changed, "
+        f"{times['second_book_seconds']:.1f} seconds; installing took {times['install_minutes']:.1f} minutes."
+    )
+
+
+def fill(text: str, name: str, content: str) -> str:
+    """Replace what stands between two markers.
+
+    Raises:
+        ValueError: if the markers are missing.
+    """
+    pattern = re.compile(rf"(<!-- {name}:begin -->).*?(<!-- {name}:end -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"README.md has no markers {name}:begin and {name}:end; put them back.")
+    return pattern.sub(lambda found: f"{found[1]}{content}{found[2]}", text)
+
+
+def render(text: str, archive: Archive) -> str:
+    """Return the README with both generated parts filled."""
+    return fill(fill(text, "table", f"\n{results_table(archive)}\n"), "times", build_times())
+
+
+if __name__ == "__main__":
+    path = ROOT / "README.md"
+    write_text_atomically(path, render(path.read_text(encoding="utf-8"), open_archive()))
