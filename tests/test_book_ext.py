@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from small_book import SmallBook
 
+from parsimony import paths
+from parsimony.book.site import feed
 from parsimony.book.tables import shown, table
 from parsimony.book.toc import walk
 
@@ -143,6 +145,19 @@ def test_what_is_wrong_with_an_artifact_is_a_warning(book: SmallBook) -> None:
     for expected in ("'tab-9' is not published", "tab-2 is stale", "no value 'Toy.counter.quick.MRE'", "tab-8"):
         assert expected in said
     assert "uplicate label fig-3" in said
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"), [(0, ""), (0, "## [Unreleased]\n- x\n"), (2, "## [2] - 2026-02-01\nb\n## [1] - 2026-01-01\na\n")]
+)
+def test_only_dated_releases_enter_the_feed(
+    expected: int, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project without a release has a feed without entries."""
+    (tmp_path / "_config.yml").write_text((paths.ROOT / "_config.yml").read_text())
+    (tmp_path / "CHANGELOG.md").write_text(text)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    assert expected == feed().count("<entry>")
 
 
 def test_numbers_stand_to_the_right() -> None:

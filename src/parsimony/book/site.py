@@ -61,7 +61,7 @@ def feed() -> str:
     changes = paths.ROOT / "CHANGELOG.md"
     text = changes.read_text(encoding="utf-8") if changes.is_file() else ""
     heads = [*_RELEASE.finditer(text)]
-    ends = [*(head.start() for head in heads[1:]), len(text)]
+    ends = [*(head.start() for head in heads), len(text)][1:]  # where the next release begins
     dated = [(head, text[head.end() : end].strip()) for head, end in zip(heads, ends, strict=True) if head["date"]]
     entries = "".join(feed_entry(head["version"], head["date"], body, address) for head, body in dated)
     updated = max((head["date"] for head, _ in dated), default=f"{config['copyright']}-01-01")
