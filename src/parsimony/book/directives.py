@@ -69,7 +69,7 @@ class ArtifactDirective(SphinxDirective):
         """Return the picture with its caption."""
         name = sidecar["id"]
         picture = f"/{(paths.ARTIFACTS / name / name).relative_to(paths.ROOT).as_posix()}.png"
-        image = nodes.image(uri=picture, alt=sidecar["alt"], loading="lazy")
+        image = nodes.image(uri=picture, alt=sidecar["alt"])
         return nodes.figure("", image, nodes.caption("", "", *self.caption(sidecar)), classes=["artifact"])
 
     def table(self, sidecar: dict[str, Any]) -> nodes.table:

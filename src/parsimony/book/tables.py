@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from docutils import nodes
 
 Cell = str | nodes.Node | Sequence[nodes.Node]
+SHORT = 24  # characters that stay on one line: rows remain low, and the table scrolls in its box
 _NUMBER = re.compile(r"[-+−]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?( ?± ?\d[\d.]*)?%?")
 
 
@@ -29,6 +30,7 @@ def entry(cell: Cell) -> nodes.entry:
     """Return one cell; what reads as a number stands to the right."""
     if isinstance(cell, str):
         classes = ["text-right"] if _NUMBER.fullmatch(cell.strip()) else []
+        classes += ["text-nowrap"] if len(cell) <= SHORT else []
         return nodes.entry("", nodes.paragraph("", "", nodes.Text(shown(cell))), classes=classes)
     inner = [cell] if isinstance(cell, nodes.Node) else list(cell)
     return nodes.entry("", nodes.paragraph("", "", *inner))
