@@ -94,7 +94,7 @@ def test_lists_name_everything(book: SmallBook) -> None:
 def test_the_ledger_is_shown_and_exported(book: SmallBook) -> None:
     """Every published cell has a line, one that no run stands behind as well."""
     text = page(book, "book/more.html")
-    assert "2 published values: 2 not run." in text and "Nobody, Table 2" in text
+    assert "2 cells, 1 with a published value: 2 not run." in text and "Nobody, Table 2" in text
     exported = json.loads(page(book, "artifacts/ledger/ledger.json"))
     assert [("0.500", "not run"), ("not available", "not run")] == [(one["published"], one["ours"]) for one in exported]
     assert 3 == len(page(book, "artifacts/ledger/ledger.csv").splitlines())

@@ -79,7 +79,9 @@ class Ledger(IndexDirective):
         files = f'<a href="{self.up}artifacts/ledger/ledger.csv" download>CSV</a> ' + (
             f'<a href="{self.up}artifacts/ledger/ledger.json" download>JSON</a>'
         )
-        summary = nodes.paragraph("", "", nodes.Text(f"{len(lines)} published values: {counts}. "), html(files))
+        given = sum(one["published"] != "not available" for one in lines)
+        said = f"{len(lines)} cells, {given} with a published value: {counts}. "
+        summary = nodes.paragraph("", "", nodes.Text(said), html(files))
         shown = [name for name in FIELDS if name not in ("verdict", "said", "source")]
         rows = [
             [*(one[name] for name in shown), html(verdict_chip(one["verdict"], one["said"])), one["source"]]

@@ -30,7 +30,7 @@ def entry(cell: Cell) -> nodes.entry:
     """Return one cell; what reads as a number stands to the right."""
     if isinstance(cell, str):
         classes = ["text-right"] if _NUMBER.fullmatch(cell.strip()) else []
-        classes += ["text-nowrap"] if len(cell) <= SHORT else []
+        classes += ["text-nowrap"] if len(cell) <= SHORT else ["long"]
         return nodes.entry("", nodes.paragraph("", "", nodes.Text(shown(cell))), classes=classes)
     inner = [cell] if isinstance(cell, nodes.Node) else list(cell)
     return nodes.entry("", nodes.paragraph("", "", *inner))
