@@ -1,0 +1,102 @@
+"""The registry: every way in which a raw file can be wrong has an error that says what to do."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from parsimony.data import registry
+from parsimony.data.cards import DATASETS
+from parsimony.data.registry import DataError, Entry, entries, entry, fetch
+
+MIRROR = os.environ.get("PARSIMONY_MIRROR", "")
+needs_mirror = pytest.mark.skipif(not MIRROR, reason="PARSIMONY_MIRROR is not set, so the raw files are not here")
+CONTENT = b"head\trelation\ttail\n"
+
+
+def listed(path: str = "small.txt", content: bytes = CONTENT, url: str = "http://127.0.0.1:9/small.txt") -> Entry:
+    return Entry("group", path, hashlib.sha256(content).hexdigest(), len(content), url, "MIT", "nobody")
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PARSIMONY_MIRROR", str(tmp_path / "mirror"))
+    monkeypatch.setenv("PARSIMONY_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "mirror" / "group").mkdir(parents=True)
+    return tmp_path / "mirror" / "group"
+
+
+def test_a_file_of_the_mirror_is_returned(mirror: Path) -> None:
+    """The mirror is asked first."""
+    (mirror / "small.txt").write_bytes(CONTENT)
+    assert CONTENT == fetch(listed()).read_bytes()
+
+
+def test_a_wrong_digest_is_refused(mirror: Path) -> None:
+    """A file of the right size with other content is named with both digests."""
+    (mirror / "small.txt").write_bytes(CONTENT[::-1])
+    with pytest.raises(DataError, match=r"SHA-256 .* expected .* parsimony data fetch group/small.txt"):
+        fetch(listed())
+
+
+def test_a_truncated_file_is_refused(mirror: Path) -> None:
+    """A file that is too short is named with both sizes."""
+    (mirror / "small.txt").write_bytes(CONTENT[:5])
+    with pytest.raises(DataError, match="truncated: 5 bytes, expected 19"):
+        fetch(listed())
+
+
+def test_a_missing_file_without_network_says_what_to_do(mirror: Path) -> None:
+    """Neither cache nor mirror nor address: the message names all and the way out."""
+    with pytest.raises(DataError, match="neither in the cache.*PARSIMONY_MIRROR"):
+        fetch(listed())
+
+
+def test_a_download_is_kept_only_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that arrives damaged never reaches the cache."""
+    monkeypatch.setenv("PARSIMONY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("PARSIMONY_MIRROR", raising=False)
+
+    def arrive_damaged(url: str, path: str, fname: str, **_: object) -> str:
+        Path(path, fname).write_bytes(CONTENT[:7])
+        return str(Path(path, fname))
+
+    monkeypatch.setattr("pooch.retrieve", arrive_damaged)
+    with pytest.raises(DataError, match="truncated"):
+        fetch(listed())
+    assert [] == [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+def test_a_malformed_registry_is_named_with_its_line(tmp_path: Path) -> None:
+    """A row without a number of bytes is refused with file and line."""
+    path = tmp_path / "registry.tsv"
+    path.write_text("group\tpath\tsha256\tbytes\turl\tlicence\tcitation\ng\tp\tabc\tmany\tu\tl\tc\n")
+    with pytest.raises(DataError, match=r"registry.tsv, line 2"):
+        entries(path)
+
+
+def test_an_unknown_file_is_named() -> None:
+    """A name that is not registered is refused."""
+    with pytest.raises(DataError, match="no/such is not in data/registry.tsv"):
+        entry("no/such")
+
+
+def test_embedded_files_have_their_digest() -> None:
+    """The files inside PyKEEN are those that the registry lists."""
+    found = [fetch(one) for one in entries().values() if one.group == registry.EMBEDDED]
+    assert 9 == len(found)
+
+
+def test_every_file_of_a_card_is_registered() -> None:
+    """Cards name registered files only, each with a pinned address and terms."""
+    names = {name for card in DATASETS.values() for name in card.files}
+    assert set() == names - set(entries())
+    assert all(one.url and one.licence and one.citation and len(one.sha256) == 64 for one in entries().values())
+
+
+@needs_mirror
+def test_the_mirror_holds_every_registered_file() -> None:
+    """Each file lies in the mirror with the digest of the registry."""
+    found = [fetch(one) for one in entries().values()]
+    assert len(entries()) == len(found)
