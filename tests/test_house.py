@@ -1,0 +1,83 @@
+"""The papers of the house: environment, citation and README in step with the code."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from parsimony import __version__
+from parsimony.book.readme import fill, render
+from parsimony.cli import app
+from parsimony.experiments.archive import open_archive
+from parsimony.paths import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+README = (ROOT / "README.md").read_text()
+
+
+def direct_requirements() -> dict[str, Requirement]:
+    extra = PROJECT["optional-dependencies"]
+    lines = [*PROJECT["dependencies"], *extra["book"], *extra["test"]]
+    return {one.name: one for one in map(Requirement, lines)}
+
+
+def test_every_direct_dependency_is_pinned_within_its_range() -> None:
+    """The lock file holds one exact version of each, which its range admits."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
+    pins = {name.lower().replace("_", "-"): version for name, version in pins.items()}
+    for name, requirement in direct_requirements().items():
+        assert requirement.specifier.contains(Version(pins[name.lower()])), name
+
+
+def test_conda_environment_is_in_step() -> None:
+    """Same names, same ranges, same Python, and the lock file is named."""
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *conda, pip = environment["dependencies"]
+    assert f"python{PROJECT['requires-python']}" in conda
+    assert "-c constraints.txt" in pip["pip"]
+    for line in pip["pip"]:
+        if not line.startswith("-"):
+            requirement = Requirement(line)
+            assert direct_requirements()[requirement.name].specifier == requirement.specifier
+
+
+def test_citation_file_is_valid_and_in_step() -> None:
+    """It follows the schema, names both papers, and has the version of the package."""
+    from cffconvert.cli.create_citation import create_citation
+
+    create_citation(str(ROOT / "CITATION.cff"), None).validate()
+    content = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    works = [content["preferred-citation"], *content["references"]]
+    assert __version__ == content["version"]
+    assert {"2407.00478", "2409.05780", "2107.00184"} <= {work["url"].rpartition("/")[2] for work in works}
+
+
+def shell_lines() -> list[str]:
+    blocks = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_readme_commands_exist(line: str) -> None:
+    """Every command of the README is a target of the Makefile or a command of parsimony."""
+    program, word = line.split()[:2]
+    if program == "make":
+        assert re.search(rf"^{word}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    else:
+        names = [command.name or command.callback.__name__ for command in app.registered_commands]
+        assert ".venv/bin/parsimony" == program and word in names
+
+
+def test_readme_is_rendered() -> None:
+    """Its table and times are those of the committed records and measurements."""
+    assert render(README, open_archive()) == README
+
+
+def test_missing_markers_are_named() -> None:
+    """A README without its markers is refused."""
+    with pytest.raises(ValueError, match="no markers table:begin"):
+        fill("nothing", "table", "x")
