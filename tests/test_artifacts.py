@@ -24,7 +24,7 @@ def test_every_artifact_is_made(identifier: str, archive: Archive) -> None:
 def rows_of(archive: Archive, method: str, data: str = "UMLS") -> dict[str, dict]:
     frame = table_2(archive).data
     part = frame[(frame["Method"] == method) & (frame["Data"] == data)]
-    return {row["Measure"]: row for row in part.to_dict("records")}
+    return {row.get("Measure", "MRR"): row for row in part.to_dict("records")}
 
 
 def test_a_cell_without_a_run_says_so() -> None:
@@ -36,19 +36,19 @@ def test_a_cell_without_a_run_says_so() -> None:
 def test_a_cell_shows_mean_deviation_and_seeds() -> None:
     """0.90 and 0.91: mean 0.905, deviation 0.007, two seeds."""
     row = rows_of(small_archive(), "AutoBLM")["MRR"]
-    assert ("0.905 ± 0.007 (d = 64)", 2) == (row["Archived"], row["Seeds"])
+    assert "0.905 ± 0.007 (n = 2, d = 64)" == row["Archived"]
 
 
 def test_a_stale_record_stays_visible() -> None:
     """A record of older code is shown and marked."""
     row = rows_of(Archive((filed("complex", 0.8, state="stale"),)), "ComplEx")["MRR"]
-    assert "0.800 (d = 64; stale)" == row["Archived"]
+    assert "0.800 (n = 1, d = 64, stale)" == row["Archived"]
 
 
 def test_quick_runs_stand_in_their_own_column() -> None:
     """A quick run never fills an archived cell."""
     row = rows_of(Archive((filed("complex", 0.8, profile="quick"),)), "ComplEx")["MRR"]
-    assert ("not run", "0.800 (d = 64)") == (row["Archived"], row["Quick"])
+    assert ("not run", "0.800 (n = 1, d = 64)") == (row["Archived"], row["Quick"])
 
 
 def test_an_unknown_artifact_names_the_known_ones() -> None:

@@ -104,11 +104,11 @@ def draw_trajectories(axes: Axes, runs: Sequence[Filed]) -> list[dict]:
             {"dataset": asked.dataset, "method": asked.method, "seed": asked.seed, "trained": i, "valid MRR so far": y}
             for i, y in enumerate(best, start=1)
         ]
-    for number, known in enumerate(_known_scores(runs).items()):
-        axes.axhline(known[1], color=colours[2 + number], linestyle=("--", "-.", ":", (0, (5, 1)))[number], linewidth=1)
-        axes.annotate(METHOD_NAMES[known[0]], (1.0, known[1]), xycoords=("axes fraction", "data"), fontsize=7, ha="right", va="bottom")
+    for number, (name, score) in enumerate(_known_scores(runs).items()):
+        style = ("--", "-.", ":", (0, (5, 1)))[number]
+        axes.axhline(score, color=colours[2 + number], linestyle=style, linewidth=1.1, label=METHOD_NAMES[name])
     axes.set(xlabel="structures trained", ylabel="best validation MRR so far", xscale="log")
-    axes.legend(fontsize=7.5, loc="lower center", frameon=False)
+    axes.legend(fontsize=7, loc="lower right", ncols=2, frameon=True, framealpha=0.9, bbox_to_anchor=(1, 0.06))
     return rows
 
 
