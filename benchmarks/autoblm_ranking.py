@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-
 from benchmarks.pairs import compare
 from benchmarks.plain_autoblm import PlainTraining, plain_ranks
+
 from parsimony.data.knowledge_graph import load_knowledge_graph, with_inverses
 from parsimony.evaluation.ranking import FilterIndex
 from parsimony.experiments.bilinear_training import BilinearTraining, TrainingSettings

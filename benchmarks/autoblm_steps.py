@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-
 from benchmarks.pairs import compare
 from benchmarks.plain_autoblm import PlainTraining
+
 from parsimony.data.knowledge_graph import load_knowledge_graph
 from parsimony.experiments.bilinear_training import BilinearTraining, TrainingSettings, plan_batches
 from parsimony.methods.bilinear_structure import PUBLISHED

@@ -39,9 +39,7 @@ def sample_figure(name: str = "fig-own-sample") -> SampleArtifact:
 
 def sample_run(folder: Path, seed: int = 0, profile: str = "quick", state: str = "fresh") -> Filed:
     """Return a run of DistMult on UMLS as it would be filed below `folder`."""
-    asked = Specification(
-        task="link prediction", method="distmult", dataset="UMLS", seed=seed, profile=profile
-    )
+    asked = Specification(task="link prediction", method="distmult", dataset="UMLS", seed=seed, profile=profile)
     record = Record(
         specification=asked,
         fingerprint=f"{seed:012x}",

@@ -7,11 +7,25 @@ from parsimony.records import Archive, Filed, Record, Specification
 GRID = [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, -4, 0, 0, 4, 3]
 
 
-def filed(method: str, mrr: float, seed: int = 0, *, search: bool = False, profile: str = "paper", state: str = "fresh", dataset: str = "UMLS") -> Filed:
+def filed(
+    method: str,
+    mrr: float,
+    seed: int = 0,
+    *,
+    search: bool = False,
+    profile: str = "paper",
+    state: str = "fresh",
+    dataset: str = "UMLS",
+) -> Filed:
     """A filed record with two ranks a direction and, for a search, a trajectory of three structures."""
     step = {"structure": GRID, "cells": 6, "symmetry": "symmetric", "round": 0}
-    trajectory = [{**step, "trained": i + 1, "score": mrr - 0.1 / (i + 1), "best": mrr - 0.1 / (i + 1)} for i in range(3)]
-    known = [{"name": name, "structure": GRID, "score": mrr - 0.02, "cells": 6, "symmetry": "both"} for name in ("distmult", "simple")]
+    trajectory = [
+        {**step, "trained": i + 1, "score": mrr - 0.1 / (i + 1), "best": mrr - 0.1 / (i + 1)} for i in range(3)
+    ]
+    known = [
+        {"name": name, "structure": GRID, "score": mrr - 0.02, "cells": 6, "symmetry": "both"}
+        for name in ("distmult", "simple")
+    ]
     extra = {"trajectory": trajectory, "known": known} if search else {}
     specification = Specification(
         task="structure search" if search else "link prediction", method=method, dataset=dataset, seed=seed,
@@ -30,5 +44,7 @@ def filed(method: str, mrr: float, seed: int = 0, *, search: bool = False, profi
 def small_archive() -> Archive:
     """Two seeds of a search and of two baselines on UMLS."""
     runs = [filed("autoblm", 0.90 + 0.01 * seed, seed, search=True) for seed in (0, 1)]
-    runs += [filed(name, mrr + 0.01 * seed, seed) for seed in (0, 1) for name, mrr in (("distmult", 0.7), ("simple", 0.89))]
+    runs += [
+        filed(name, mrr + 0.01 * seed, seed) for seed in (0, 1) for name, mrr in (("distmult", 0.7), ("simple", 0.89))
+    ]
     return Archive(tuple(runs))

@@ -12,7 +12,7 @@ from small_checkout import ARTIFACTS, CATALOGUE, SmallCheckout
 
 HERE = Path(__file__).resolve().parents[1]
 
-NOTEBOOK = '''# ---
+NOTEBOOK = """# ---
 # jupyter:
 #   jupytext:
 #     text_representation:
@@ -47,7 +47,7 @@ publish(build("fig-3", open_archive()))
 from pathlib import Path
 
 print(profile, Path.cwd())
-'''
+"""
 
 TOC = """format: jb-book
 root: book/intro

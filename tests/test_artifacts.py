@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import pytest
+from tests.run_samples import filed, small_archive
 
 from parsimony.artifacts.catalogue import ARTIFACTS, build
 from parsimony.artifacts.table_2 import table_2
 from parsimony.records import Archive
-from tests.run_samples import filed, small_archive
 
 
 @pytest.mark.parametrize("identifier", ARTIFACTS)
@@ -30,7 +30,9 @@ def rows_of(archive: Archive, method: str, data: str = "UMLS") -> dict[str, dict
 def test_a_cell_without_a_run_says_so() -> None:
     """No archived run: the word, not a blank and not the published number."""
     row = rows_of(Archive(), "AutoBLM", "WN18RR")["MRR"]
-    assert ("0.490", "not run", "not run", "not run") == tuple(row[k] for k in ("Published", "Archived", "Quick", "Verdict"))
+    assert ("0.490", "not run", "not run", "not run") == tuple(
+        row[k] for k in ("Published", "Archived", "Quick", "Verdict")
+    )
 
 
 def test_a_cell_shows_mean_deviation_and_seeds() -> None:

@@ -107,7 +107,10 @@ def test_predictor_learns_to_rank() -> None:
 
 @pytest.mark.parametrize(
     ("make", "said"),
-    [(lambda: EvolutionarySearch(0, budget=5), "budget of 5"), (lambda: ProgressiveSearch(0, last_stage=7), "to 7 cells")],
+    [
+        (lambda: EvolutionarySearch(0, budget=5), "budget of 5"),
+        (lambda: ProgressiveSearch(0, last_stage=7), "to 7 cells"),
+    ],
 )
 def test_impossible_budgets_are_named(make, said: str) -> None:
     """A budget within the start, and an odd stage, are refused."""

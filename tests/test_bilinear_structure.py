@@ -39,7 +39,10 @@ def change(structure: Structure, order, names, signs, flips) -> Structure:
 
 @pytest.mark.parametrize(
     ("structure", "expected"),
-    [(KNOWN["complex"], "1 2 0 0; -2 1 0 0; 0 0 3 4; 0 0 -4 3"), (PUBLISHED["WN18RR"], "1 2 3 0; 3 4 0 0; 2 0 1 3; 0 0 2 1")],
+    [
+        (KNOWN["complex"], "1 2 0 0; -2 1 0 0; 0 0 3 4; 0 0 -4 3"),
+        (PUBLISHED["WN18RR"], "1 2 3 0; 3 4 0 0; 2 0 1 3; 0 0 2 1"),
+    ],
 )
 def test_canonical_form_by_hand(structure: Structure, expected: str) -> None:
     """Two forms worked out beforehand."""
@@ -62,7 +65,9 @@ def test_canonical_form_is_invariant() -> None:
     generator = np.random.default_rng(5)
     for structure in random_structures(40, seed=1):
         flips = generator.choice([1, -1], 4)
-        other = change(structure, generator.permutation(4), generator.permutation(4), generator.choice([1, -1], 4), flips)
+        other = change(
+            structure, generator.permutation(4), generator.permutation(4), generator.choice([1, -1], 4), flips
+        )
         assert canonical(structure) == canonical(other)
         assert symmetry_features(structure) == symmetry_features(other)
 
@@ -85,6 +90,7 @@ def test_permutations_fall_into_five_classes() -> None:
 
 def fixed_matrices(order, names, signs, flips, size: int) -> int:
     """Number of structures that one change leaves as they are: cycles of cells, each with its fixed values."""
+
     def image(value: int, cell: tuple[int, int]) -> int:
         k = abs(value) - 1
         return 0 if not value else int(np.sign(value)) * (names[k] + 1) * signs[k] * flips[cell[0]] * flips[cell[1]]
@@ -152,7 +158,11 @@ def cycle_counts(order, flips) -> list[tuple[int, int]]:
 @pytest.mark.parametrize(("entity_signs", "expected"), [(False, 215_998_280_488), (True, 27_148_230_130)])
 def test_size_of_the_space(entity_signs: bool, expected: int) -> None:
     """9^16 structures fall into the stated number of classes."""
-    relation_changes = [np.array([(n + 1) * s for n, s in zip(names, signs, strict=True)]) for names in permutations(range(4)) for signs in SIGNS]
+    relation_changes = [
+        np.array([(n + 1) * s for n, s in zip(names, signs, strict=True)])
+        for names in permutations(range(4))
+        for signs in SIGNS
+    ]
     fixed: dict[tuple[int, int], list[int]] = {}
     for length, sign in product(range(1, 13), (1, -1)):
         counts = []
@@ -188,7 +198,10 @@ def test_degeneracy_agrees_with_the_rank_of_random_relations() -> None:
         relations = generator.normal(size=(64, 5))
         relations[:, 0] = 0
         many = relations[:, matrix] * signs  # R_A for 64 random r
-        ranks = [np.linalg.matrix_rank(many.reshape(-1, 4)), np.linalg.matrix_rank(many.transpose(0, 2, 1).reshape(-1, 4))]
+        ranks = [
+            np.linalg.matrix_rank(many.reshape(-1, 4)),
+            np.linalg.matrix_rank(many.transpose(0, 2, 1).reshape(-1, 4)),
+        ]
         expected = min(ranks) < 4 or not {1, 2, 3, 4} <= set(matrix.flatten().tolist())
         assert expected == is_degenerate(structure)
     assert 0 < sum(map(is_degenerate, structures)) < len(structures)
@@ -207,7 +220,9 @@ def plain_features(structure: Structure) -> tuple[int, ...]:
         a, b = v.count(0), len({abs(x) for x in v if x})
         if not b:
             continue
-        filled = [[0 if not x else (1 if x > 0 else -1) * v[abs(x) - 1] for x in row] for row in structure.matrix.tolist()]
+        filled = [
+            [0 if not x else (1 if x > 0 else -1) * v[abs(x) - 1] for x in row] for row in structure.matrix.tolist()
+        ]
         if not any(map(any, filled)):
             continue
         group = 4 * a - a * (a - 1) // 2 + b - 1
@@ -248,7 +263,9 @@ def test_known_models_score_like_pykeen() -> None:
     assert torch.allclose((h1 * r1 * t2 + h2 * r2 * t1).sum(-1), score(KNOWN["simple"], h, r, t), atol=1e-5)
     a, b = h2.chunk(2, -1), t2.chunk(2, -1)
     r3, r4 = r2.chunk(2, -1)
-    expected = (h1 * r1 * t1).sum(-1) + (a[0] * r3 * b[0] - a[0] * r4 * b[1] + a[1] * r4 * b[0] + a[1] * r3 * b[1]).sum(-1)
+    expected = (h1 * r1 * t1).sum(-1) + (a[0] * r3 * b[0] - a[0] * r4 * b[1] + a[1] * r4 * b[0] + a[1] * r3 * b[1]).sum(
+        -1
+    )
     assert torch.allclose(expected, score(KNOWN["analogy"], h, r, t), atol=1e-5)
 
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-
 from benchmarks.plain_autoblm import PlainTraining
+
 from parsimony.experiments.bilinear_training import BilinearTraining, TrainingSettings, plan_batches
 from parsimony.nn.bilinear import BilinearQuery, SoftmaxOverEntities, transpose
 

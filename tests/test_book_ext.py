@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from small_book import SmallBook
 
 from parsimony import paths
 from parsimony.book.site import feed
 from parsimony.book.tables import shown, table
 from parsimony.book.toc import walk
+from small_book import SmallBook
 
 STRICT = ("-n", "-W", "--keep-going")
 
@@ -79,7 +79,7 @@ def test_downloads_lie_where_the_card_says(book: SmallBook) -> None:
 def test_prose_prints_a_value_with_its_records(book: SmallBook) -> None:
     """The number comes from the records, which stand in the tooltip."""
     text = page(book, "book/intro.html")
-    assert '>0.500</span>' in text
+    assert ">0.500</span>" in text
     assert "Toy/counter-quick-seed0, Toy/counter-quick-seed1" in text
     assert ">Table 1.1<" in re.sub(r"</?span[^>]*>", "", text)
 
@@ -148,7 +148,8 @@ def test_what_is_wrong_with_an_artifact_is_a_warning(book: SmallBook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "text"), [(0, ""), (0, "## [Unreleased]\n- x\n"), (2, "## [2] - 2026-02-01\nb\n## [1] - 2026-01-01\na\n")]
+    ("expected", "text"),
+    [(0, ""), (0, "## [Unreleased]\n- x\n"), (2, "## [2] - 2026-02-01\nb\n## [1] - 2026-01-01\na\n")],
 )
 def test_only_dated_releases_enter_the_feed(
     expected: int, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,10 +1,10 @@
 """Claims held against records."""
 
 import pytest
+from tests.run_samples import filed
 
 from parsimony.artifacts.claims import evaluate, evaluate_claims, welch_interval
 from parsimony.records import Archive
-from tests.run_samples import filed
 
 CLAIM = {
     "id": "a-beats-b", "text": "A beats B.", "source": "arXiv 0000.00000", "kind": "beats", "dataset": "UMLS",

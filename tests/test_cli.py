@@ -32,9 +32,7 @@ def test_list_gives_states(checkout: SmallCheckout) -> None:
     content = json.loads(checkout.command("list", "--json").stdout)
     records = [f"results/Toy/{path.name}" for path in checkout.records()]
     assert {"artifacts", "experiments"} == set(content)
-    assert {"id": "tab-2", "title": "Counting", "state": "fresh", "records": records} == content["artifacts"][
-        0
-    ]
+    assert {"id": "tab-2", "title": "Counting", "state": "fresh", "records": records} == content["artifacts"][0]
     assert {"id": "fig-3", "title": "Slowness", "state": "missing", "records": []} == content["artifacts"][1]
     expected = {
         "name": "Toy/counter-quick-seed0",
@@ -78,11 +76,7 @@ def test_change_makes_stale_and_undoing_it_fresh(
 def test_run_skips_what_is_fresh_and_forces_if_asked(checkout: SmallCheckout) -> None:
     """A second run names what it skips; force runs it again; another seed gets its own record."""
     done = checkout.command("run", "Toy/counter-*")
-    assert (
-        0 == done.returncode
-        and 2 == done.stdout.count("fresh  Toy/counter")
-        and "Nothing to run" in done.stdout
-    )
+    assert 0 == done.returncode and 2 == done.stdout.count("fresh  Toy/counter") and "Nothing to run" in done.stdout
     assert "1 of 1 runs filed" in checkout.command("run", "counter", "--seed", "0", "--force").stdout
     assert 0 == checkout.command("run", "counter", "--seed", "8").returncode
     (added,) = checkout.records("counter-quick-seed8-*")
@@ -185,9 +179,7 @@ def test_cite_has_three_formats(checkout: SmallCheckout) -> None:
 def test_data_reports_each_file(checkout: SmallCheckout) -> None:
     """A file that cannot be had is named with what to do, the others are fetched all the same."""
     entries = json.loads(checkout.command("data", "list", "--json").stdout)
-    assert [("train.txt", "present"), ("lost.txt", "absent")] == [
-        (one["path"], one["state"]) for one in entries
-    ]
+    assert [("train.txt", "present"), ("lost.txt", "absent")] == [(one["path"], one["state"]) for one in entries]
     assert {"group", "path", "sha256", "bytes", "url", "licence", "citation", "state"} == set(entries[0])
     done = checkout.command("data", "fetch")
     assert 1 == done.returncode

@@ -169,9 +169,7 @@ def test_failure_leaves_the_other_runs_alone(tmp_path: Path) -> None:
     assert (0, 2) == (done.returncode, len(checkout.records()))
     done = checkout.command("run", "broken")
     assert 1 == done.returncode
-    assert (
-        "ValueError: the loss is not finite" in done.stdout and "Traceback" not in done.stdout + done.stderr
-    )
+    assert "ValueError: the loss is not finite" in done.stdout and "Traceback" not in done.stdout + done.stderr
     assert "Traceback" in (tmp_path / "build/logs/Toy/broken-quick-seed0.txt").read_text()
     assert 2 == len(checkout.records())
 

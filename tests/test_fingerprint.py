@@ -50,9 +50,7 @@ def change(path: Path, old: str, new: str) -> None:
 def test_closure_is_what_the_task_imports(package: Path) -> None:
     """Imports of every form are followed, inside functions too; carriers and unused modules stay out."""
     expected = ["experiments", "experiments.toy", "methods", "methods.toy", "nn", "nn.block", "nn.deep"]
-    assert [f"parsimony.{name}" for name in expected] == list(
-        subject.modules_behind("parsimony.experiments.toy")
-    )
+    assert [f"parsimony.{name}" for name in expected] == list(subject.modules_behind("parsimony.experiments.toy"))
 
 
 @pytest.mark.parametrize(
@@ -102,9 +100,7 @@ def test_settings_seed_and_data_change_it(package: Path, monkeypatch: pytest.Mon
 
 def test_tree_text_is_the_tree() -> None:
     """Two sources have one text if and only if their trees without docstrings are equal."""
-    assert subject.tree_text('def f(x):\n    """Say."""\n    return x\n') == subject.tree_text(
-        "def f(x): return x"
-    )
+    assert subject.tree_text('def f(x):\n    """Say."""\n    return x\n') == subject.tree_text("def f(x): return x")
     assert subject.tree_text("x = 1") != subject.tree_text("x = '1'")
     assert subject.tree_text("x = 1") != subject.tree_text("x = 1.0")
     assert subject.tree_text("x = 'a'\n'b'") != subject.tree_text("x = 'a'\n'c'")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from book_samples import sample_run
 
+from book_samples import sample_run
 from parsimony.book.ledger import line, ours, runs_behind
 from parsimony.published import Cell
 from parsimony.records import Archive, Filed

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas
 import pytest
-from book_samples import SampleArtifact, sample_figure, sample_run
 
+from book_samples import SampleArtifact, sample_figure, sample_run
 from parsimony import paths
 from parsimony.book import publish
 from parsimony.book.card import CHIP_MEANINGS, card

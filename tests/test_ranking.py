@@ -74,7 +74,10 @@ def test_renaming_entities_keeps_ranks() -> None:
     scores, order = torch.rand(20, 8, generator=generator), torch.randperm(8, generator=generator)
     answer, known = torch.randint(8, (20,), generator=generator), torch.rand(20, 8, generator=generator) < 0.4
     renamed = order.argsort()[answer]
-    assert filtered_rank(scores, answer, known).tolist() == filtered_rank(scores[:, order], renamed, known[:, order]).tolist()
+    assert (
+        filtered_rank(scores, answer, known).tolist()
+        == filtered_rank(scores[:, order], renamed, known[:, order]).tolist()
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

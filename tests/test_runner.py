@@ -8,12 +8,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from small_book import SmallBook
 
 from parsimony import paths
 from parsimony.book.notebook import NotebookError, default_parameters, hide_places, normalise, read_source
 from parsimony.book.run import read_parameter
 from parsimony.book.sources import package_files
+from small_book import SmallBook
 
 RUN = "parsimony.book.run"
 PARAMETERS = '# %% tags=["parameters"]\nprofile = "quick"\n'

@@ -42,9 +42,7 @@ BEYOND_SCALEUP = _preprint(
 MODULARITY = _preprint(
     "boopathy2024breaking",
     "Breaking Neural Network Scaling Laws with Modularity",
-    _people(
-        "Akhilan Boopathy", "Sunshine Jiang", "William Yue", "Jaedong Hwang", "Abhiram Iyer", "Ila Fiete"
-    ),
+    _people("Akhilan Boopathy", "Sunshine Jiang", "William Yue", "Jaedong Hwang", "Abhiram Iyer", "Ila Fiete"),
     2024,
     "2409.05780",
 )

@@ -85,7 +85,9 @@ def _cell(row: dict[str, str], path: Path, number: int) -> Cell:
         value, spread = row["value"], row["spread"]
         digits = len(value.partition(".")[2])
         numbers = float(value) if value else None, float(spread) if spread else None
-        return Cell(row["table"], row["row"], row["column"], row["measure"], numbers[0], digits, numbers[1], row["source"])
+        return Cell(
+            row["table"], row["row"], row["column"], row["measure"], numbers[0], digits, numbers[1], row["source"]
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise ValueError(
             f"{path}, line {number}: {error}; expected table, row, column, measure, value, spread and source."
@@ -131,7 +133,9 @@ def read_claims() -> tuple[dict[str, Any], ...]:
     needed = {"id", "text", "source", "kind", "dataset", "measure", "better", "worse"}
     for claim in claims:
         if missing := sorted(needed - claim.keys()):
-            raise ValueError(f"claim {claim.get('id', '?')} lacks {', '.join(missing)}; complete data/published/claims.toml.")
+            raise ValueError(
+                f"claim {claim.get('id', '?')} lacks {', '.join(missing)}; complete data/published/claims.toml."
+            )
     if len({claim["id"] for claim in claims}) != len(claims):
         raise ValueError("two claims share an identifier in data/published/claims.toml; give each its own.")
     return claims

@@ -246,9 +246,7 @@ def read_record(path: Path) -> Record:
         raise ValueError(f"{path}: {error} Restore the file from version control, or delete it.") from error
     expected = record_path(record.specification, record.fingerprint)
     if (path.parent.name, path.name) != (expected.parent.name, expected.name):
-        raise ValueError(
-            f"{path} holds the record of {expected.parent.name}/{expected.name}; rename or delete it."
-        )
+        raise ValueError(f"{path} holds the record of {expected.parent.name}/{expected.name}; rename or delete it.")
     return record
 
 

@@ -47,8 +47,12 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("tab-1", "Knowledge, function and their link", table_1, "landscape"),
         Entry("fig-3", "Searching a scoring function", figure_3, "model", SEARCHES, ("UMLS",)),
         Entry("tab-2", "Link prediction: MRR", table_2, "model", tuple(METHOD_OF_ROW.values()), GRAPHS),
-        Entry("tab-own-hits", "Link prediction: H@1 and H@10", own_hits, "model", tuple(METHOD_OF_ROW.values()), GRAPHS),
-        Entry("fig-own-structures", "The landscape of structures", own_structures, "model", SEARCHES, ("UMLS", "Kinships")),
+        Entry(
+            "tab-own-hits", "Link prediction: H@1 and H@10", own_hits, "model", tuple(METHOD_OF_ROW.values()), GRAPHS
+        ),
+        Entry(
+            "fig-own-structures", "The landscape of structures", own_structures, "model", SEARCHES, ("UMLS", "Kinships")
+        ),
     )
 }
 

@@ -22,7 +22,9 @@ def figure_1(archive: Archive) -> Artifact:
     for place, (axis, bottleneck, answer, section) in enumerate(BOTTLENECKS):
         y = 3.75 - 1.5 * place
         methods = [method.name for method in METHODS if method.section.startswith(section)]
-        axes.text(0.12, y, axis, rotation=90, ha="center", va="center", color=palette()[place], weight="bold", fontsize=9)
+        axes.text(
+            0.12, y, axis, rotation=90, ha="center", va="center", color=palette()[place], weight="bold", fontsize=9
+        )
         box(axes, (1.95, y), (3.0, 1.1), bottleneck, "white", fontsize=9)
         box(axes, (5.35, y), (3.0, 1.1), answer, TINTS[place], fontsize=9)
         box(axes, (8.6, y), (2.5, 1.1), "\n".join(methods), "white", fontsize=9, weight="bold")

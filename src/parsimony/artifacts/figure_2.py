@@ -39,5 +39,7 @@ def figure_2(archive: Archive) -> Artifact:
         "was fitted is read back as knowledge, which explains the data. A method is parsimonious when the link is "
         "short. Redrawn in our words after Yao et al., arXiv 2407.00478, Figure 2."
     )
-    alt = "A triangle of boxes: " + "; ".join(f"{row['from']} {row['link']} {row['to']}" for row in data.to_dict("records"))
+    alt = "A triangle of boxes: " + "; ".join(
+        f"{row['from']} {row['link']} {row['to']}" for row in data.to_dict("records")
+    )
     return Artifact(id="fig-2", title="Knowledge and data", caption=caption, alt=alt, data=data, figure=figure)

@@ -140,7 +140,10 @@ def _caption(best: Filed | None) -> str:
 def _alt(runs: Sequence[Filed], best: Filed | None) -> str:
     if best is None:
         return "Sketch of the two nested loops of the search; no search has been run, so grid and curve are empty."
-    ends = [(one.record.measurements["trajectory"][0]["best"], one.record.measurements["trajectory"][-1]["best"]) for one in runs]
+    ends = [
+        (one.record.measurements["trajectory"][0]["best"], one.record.measurements["trajectory"][-1]["best"])
+        for one in runs
+    ]
     known = max(_known_scores(runs).items(), key=lambda pair: pair[1])
     cells = sum(value != 0 for value in best.record.measurements["structure"])
     return (

@@ -14,7 +14,12 @@ from parsimony.records import Archive, Filed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KINDS = {"both": ("symmetric and skew", "o"), "symmetric": ("symmetric only", "s"), "skew": ("skew only", "^"), "neither": ("neither", "x")}
+KINDS = {
+    "both": ("symmetric and skew", "o"),
+    "symmetric": ("symmetric only", "s"),
+    "skew": ("skew only", "^"),
+    "neither": ("neither", "x"),
+}
 DATASETS = ("UMLS", "Kinships")
 
 
@@ -53,7 +58,9 @@ def draw(axes: Axes, dataset: str, runs: Sequence[Filed]) -> list[dict[str, Any]
     for number, (kind, (label, marker)) in enumerate(KINDS.items()):
         part = [row for row in rows if row["symmetry"] == kind]
         x = [row["cells"] + 0.16 * (number - 1.5) for row in part]
-        axes.scatter(x, [row["valid MRR"] for row in part], s=14, marker=marker, alpha=0.6, color=palette()[number], label=label)
+        axes.scatter(
+            x, [row["valid MRR"] for row in part], s=14, marker=marker, alpha=0.6, color=palette()[number], label=label
+        )
     known = [_known_row(one, step) for one in runs for step in one.record.measurements["known"]]
     mark_known(axes, known)
     axes.set(xlabel="cells of the structure", ylabel="validation MRR")

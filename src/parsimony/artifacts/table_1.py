@@ -21,4 +21,6 @@ def table_1(archive: Archive) -> Artifact:
         "space of neural functions; the link is what the method searches, learns or reads off. In our words, after "
         "Yao et al., arXiv 2407.00478, sections 2 to 6."
     )
-    return Artifact(id="tab-1", title="Knowledge, function and their link", caption=caption, data=pandas.DataFrame(rows))
+    return Artifact(
+        id="tab-1", title="Knowledge, function and their link", caption=caption, data=pandas.DataFrame(rows)
+    )

@@ -37,10 +37,14 @@ def palette() -> list[str]:
 def say_not_run(axes: Axes, what: str) -> None:
     """Write into empty axes that the runs are missing."""
     axes.set_axis_off()
-    axes.text(0.5, 0.5, f"not run: {what}", ha="center", va="center", style="italic", transform=axes.transAxes, wrap=True)
+    axes.text(
+        0.5, 0.5, f"not run: {what}", ha="center", va="center", style="italic", transform=axes.transAxes, wrap=True
+    )
 
 
-def box(axes: Axes, centre: tuple[float, float], size: tuple[float, float], text: str, colour: str, **font: object) -> None:
+def box(
+    axes: Axes, centre: tuple[float, float], size: tuple[float, float], text: str, colour: str, **font: object
+) -> None:
     """Draw a rounded box with centred text."""
     from matplotlib.patches import FancyBboxPatch
 

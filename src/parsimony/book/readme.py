@@ -1,6 +1,6 @@
 """Fill the generated parts of the README: the table of results and the build times.
 
-    python -m parsimony.book.readme
+python -m parsimony.book.readme
 """
 
 from __future__ import annotations

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="Identifier such as tab-2 or fig-3.")]
 
 
-def show(
-    identifier: Identifier, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def show(identifier: Identifier, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show a table, or say what a figure shows and where it comes from."""
     artifact = build_artifact(identifier)
     origin = provenance(artifact)

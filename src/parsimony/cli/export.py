@@ -28,9 +28,7 @@ def check_ending(identifier: str, path: Path) -> None:
     if ending not in ENDINGS:
         raise UnknownName("kind of file", ending or path.name, ENDINGS)
     if identifier.startswith("tab-") and ending in PICTURES:
-        raise ValueError(
-            f"{identifier} is a table and {path.name} a picture; give a file that ends in .csv or .json."
-        )
+        raise ValueError(f"{identifier} is a table and {path.name} a picture; give a file that ends in .csv or .json.")
 
 
 def content_of(artifact: Artifact, ending: str, origin: Mapping[str, Any]) -> bytes:

@@ -78,10 +78,17 @@ _CARDS = (
         _counts(14541, 237, 272115, 17535, 20466),
         "Some evaluation triples name an entity that no training triple names; all papers keep them.",
     ),
-    _facts("family", "family", _counts(3007, 12, 5868, 2038, 2835, 17615), "Training triples in two parts, facts and train."),
+    _facts(
+        "family",
+        "family",
+        _counts(3007, 12, 5868, 2038, 2835, 17615),
+        "Training triples in two parts, facts and train.",
+    ),
     _facts("umls", "umls", _counts(135, 46, 1321, 569, 633, 4006), "RED-GNN's split; not the split of UMLS above."),
     _facts(
-        "WN18RR-facts", "WN18RR", _counts(40943, 11, 21705, 3034, 3134, 65130),
+        "WN18RR-facts",
+        "WN18RR",
+        _counts(40943, 11, 21705, 3034, 3134, 65130),
         "WN18RR with its training triples split 3:1 into facts and train.",
     ),  # fmt: skip
     _inductive("WN18RR_v1", _pair_counts(_counts(2746, 9, 5410, 630, 638), _counts(922, 9, 1618, 185, 188))),

@@ -109,7 +109,9 @@ def _read_card(asked: Card) -> tuple[dict[str, list[Names]], tuple[Sequence[str]
     if asked.layout == "archive":
         content, label = _registered(asked.files[0])
         members = read_archive(content, label)
-        return {split: read_triples(_member(members, f"{split}.txt", label), f"{label}:{split}.txt") for split in SPLITS}, ((), ())
+        return {
+            split: read_triples(_member(members, f"{split}.txt", label), f"{label}:{split}.txt") for split in SPLITS
+        }, ((), ())
     files = {PurePosixPath(one).stem: _registered(one) for one in asked.files}
     splits = {split: read_triples(*files[split]) for split in ("facts", *SPLITS) if split in files}
     lists = tuple(_read_names(*files[key]) if key in files else () for key in ("entities", "relations"))
@@ -147,7 +149,9 @@ def read_archive(content: bytes, label: str) -> dict[str, bytes]:
                 if member.isfile():
                     found[path.as_posix()] = archive.extractfile(member).read()
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise DataError(f"{label} is truncated or no .tar.gz archive ({error}); delete it and fetch it again.") from error
+        raise DataError(
+            f"{label} is truncated or no .tar.gz archive ({error}); delete it and fetch it again."
+        ) from error
     return found
 
 
@@ -208,7 +212,11 @@ def _numbered(listed: Sequence[str], named: Iterable[str]) -> dict[str, int]:
 
 def _checked(graph: KnowledgeGraph, expected: Mapping[str, int]) -> KnowledgeGraph:
     found = {key: len(getattr(graph, key)) for key in ("entities", "relations", "facts", *SPLITS)}
-    wrong = [f"{found[key]} {key}, expected {expected[key]}" for key in found if key in expected and found[key] != expected[key]]
+    wrong = [
+        f"{found[key]} {key}, expected {expected[key]}"
+        for key in found
+        if key in expected and found[key] != expected[key]
+    ]
     if wrong:
         raise DataError(f"{graph.name} has {'; '.join(wrong)}: the files are not those that the papers used.")
     return graph

@@ -24,7 +24,6 @@ CARRIERS: Mapping[str, str] = {
     "parsimony.records": "files what was computed",
     "parsimony.paths": "says where files lie",
     "parsimony.data.cards": "lists the files of each data set, whose digests count by themselves",
-    "parsimony.data.cards": "names files and checks counts",
     "parsimony.data.registry": "fetches files whose digests count by themselves",
     "parsimony.experiments.archive": "reads records",
     "parsimony.experiments.catalogue": "holds the specifications, which count by themselves",
@@ -71,9 +70,7 @@ def modules_behind(module: str) -> Mapping[str, Path]:
         name = waiting.pop()
         path = module_path(name)
         if path is None and name == module:
-            raise ValueError(
-                f"module {name} has no source file below {SOURCE}; correct experiments/tasks.py."
-            )
+            raise ValueError(f"module {name} has no source file below {SOURCE}; correct experiments/tasks.py.")
         if path is None or name in found or name in CARRIERS:
             continue
         found[name] = path

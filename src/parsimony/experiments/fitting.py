@@ -68,9 +68,7 @@ class Task:
     def rank(self, training: BilinearTraining, structure: int, triples: Tensor) -> Tensor:
         """Return filtered ranks of both directions, tails first, [2 N]."""
         asked = with_inverses(triples, len(self.graph.relations))
-        return filtered_ranks(
-            lambda queries: training.score(structure, queries.to(self.device)), asked, self.index
-        )
+        return filtered_ranks(lambda queries: training.score(structure, queries.to(self.device)), asked, self.index)
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,9 @@ def _propose(finished: list[dict], batch_size: int, count: int, seed: int) -> li
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for trial in finished:
         study.add_trial(
-            optuna.trial.create_trial(params=_to_space(trial["settings"]), distributions=space, value=trial["valid MRR"])
+            optuna.trial.create_trial(
+                params=_to_space(trial["settings"]), distributions=space, value=trial["valid MRR"]
+            )
         )
     asked = [study.ask(space).params for _ in range(count)]
     return [

@@ -46,7 +46,9 @@ def run(specification: Specification, checkpoint: Checkpoint, progress: Progress
 def finish(task: Task, structure: Sequence[int], settings: LinkPrediction, journal: Journal) -> Outcome:
     """Tune and train one structure, then rank the test triples once."""
     base = settings.training
-    short = replace(base, epochs=settings.tuning_epochs, evaluate_every=min(base.evaluate_every, settings.tuning_epochs))
+    short = replace(
+        base, epochs=settings.tuning_epochs, evaluate_every=min(base.evaluate_every, settings.tuning_epochs)
+    )
     trials = tune(task, structure, short, settings.tuning_trials, journal) if settings.tuning_trials else []
     chosen = replace(best_settings(base, trials), epochs=base.epochs, evaluate_every=base.evaluate_every)
     found: Fit = fit(task, [structure], chosen, journal, "final training")[0]

@@ -102,4 +102,7 @@ def describe(structure: Sequence[int]) -> dict[str, Any]:
     features = symmetry_features(Structure(tuple(structure)))
     half = len(features) // 2
     kinds = [name for name, part in (("symmetric", features[:half]), ("skew", features[half:])) if any(part)]
-    return {"cells": sum(value != 0 for value in structure), "symmetry": "both" if len(kinds) == 2 else (kinds or ["neither"])[0]}
+    return {
+        "cells": sum(value != 0 for value in structure),
+        "symmetry": "both" if len(kinds) == 2 else (kinds or ["neither"])[0],
+    }

@@ -37,9 +37,7 @@ class Finished:
     log: Path | None = None
 
 
-def carry_out(
-    run: Run, specifications: Sequence[Specification], workers: int, board: Board
-) -> list[Finished]:
+def carry_out(run: Run, specifications: Sequence[Specification], workers: int, board: Board) -> list[Finished]:
     """Call `run` for each specification, `workers` at a time, each in a process of its own.
 
     Args:

@@ -79,7 +79,13 @@ class Trained:
         """One entry for each trained structure: its number, entries, score, the best so far, its round."""
         best = np.maximum.accumulate(self.scores).tolist() if self.scores else []
         return [
-            {"trained": i + 1, "structure": list(s.entries), "score": self.scores[i], "best": best[i], "round": self.rounds[i]}
+            {
+                "trained": i + 1,
+                "structure": list(s.entries),
+                "score": self.scores[i],
+                "best": best[i],
+                "round": self.rounds[i],
+            }
             for i, s in enumerate(self.structures)
         ]
 

@@ -169,7 +169,9 @@ def canonical(structure: Structure, entity_signs: bool = True) -> Structure:
     orders, signs = _views(entity_signs)
     views = np.array(structure.entries)[orders] * signs
     labels = np.abs(views)
-    first = np.stack([np.where((labels == k).any(1), (labels == k).argmax(1), CELLS + k) for k in range(1, SIZE + 1)], 1)
+    first = np.stack(
+        [np.where((labels == k).any(1), (labels == k).argmax(1), CELLS + k) for k in range(1, SIZE + 1)], 1
+    )
     name = first.argsort(1).argsort(1) + 1  # new name of old chunk k
     padded = np.concatenate([views, np.ones((len(views), SIZE + 1), dtype=views.dtype)], 1)
     lead = np.sign(np.take_along_axis(padded, first, 1))
@@ -203,6 +205,4 @@ def symmetry_features(structure: Structure) -> tuple[int, ...]:
     present = filled.any(axis=(1, 2))
     is_symmetric = present & (filled == turned).all(axis=(1, 2))
     is_skew = present & (filled == -turned).all(axis=(1, 2))
-    return tuple(
-        int(count > 0) for hits in (is_symmetric, is_skew) for count in np.bincount(group[hits], minlength=10)
-    )
+    return tuple(int(count > 0) for hits in (is_symmetric, is_skew) for count in np.bincount(group[hits], minlength=10))
