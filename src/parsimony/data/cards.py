@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from parsimony.data.registry import DataError
+from parsimony.data.registry import DataError, entry
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,12 @@ def card(dataset: str) -> Card:
     if dataset not in DATASETS:
         raise DataError(f"data set {dataset!r} given; known are {', '.join(DATASETS)}.")
     return DATASETS[dataset]
+
+
+def digests_of(dataset: str) -> dict[str, str]:
+    """Return the SHA-256 of every file of a data set, by `group/path`; nothing is read for that.
+
+    Raises:
+        DataError: if no such data set is known.
+    """
+    return {name: entry(name).sha256 for name in card(dataset).files}

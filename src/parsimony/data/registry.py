@@ -162,14 +162,3 @@ def _download(wanted: Entry, target: Path, url: str) -> Path:
             ) from error
         shutil.move(verify(fetched, wanted), target)
     return target
-
-
-def digests_of(dataset: str) -> dict[str, str]:
-    """Return the SHA-256 of every file of a data set, by `group/path`; nothing is read for that.
-
-    Raises:
-        DataError: if no such data set is known.
-    """
-    from parsimony.data.cards import card
-
-    return {name: entry(name).sha256 for name in card(dataset).files}

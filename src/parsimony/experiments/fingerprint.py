@@ -47,7 +47,7 @@ def fingerprint(specification: Specification) -> str:
 
 def data_digests(dataset: str) -> Mapping[str, str]:
     """Return the SHA-256 of every file of a data set, by path."""
-    from parsimony.data.registry import digests_of
+    from parsimony.data.cards import digests_of
 
     return dict(digests_of(dataset))
 
