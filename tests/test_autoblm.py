@@ -4,10 +4,27 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+import torch
 
+from parsimony.experiments.checkpoint import Checkpoint
 from parsimony.methods.autoblm import EvolutionarySearch, ProgressiveSearch, permutation_classes
-from parsimony.methods.bilinear_structure import KNOWN, Structure, canonical, passes_published_filter
-from parsimony.methods.structure_predictor import StructurePredictor
+from parsimony.methods.bilinear_structure import (
+    KNOWN,
+    PUBLISHED,
+    Structure,
+    canonical,
+    is_degenerate,
+    passes_published_filter,
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """The predictor's tiny steps are slowed by threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def cheap_score(structure: Structure) -> float:
@@ -75,6 +92,22 @@ def test_a_resumed_search_equals_an_undisturbed_one(make, rounds: int) -> None:
     assert carry_out(make()).trajectory == carry_out(resumed).trajectory
 
 
+@pytest.mark.parametrize("make", [progressive, evolutionary])
+def test_a_search_stopped_after_every_question_goes_on_alike(make, tmp_path) -> None:
+    """Each round is asked by a new process, as it were, and answered by yet another, through a file."""
+    checkpoint, search = Checkpoint(tmp_path / "search.npz"), make()
+    while not search.finished:
+        asked = search.ask()
+        checkpoint.save(search.state_dict())
+        search = make(seed=99)
+        search.load_state_dict(checkpoint.load())
+        search.tell(asked, [cheap_score(one) for one in asked])
+        checkpoint.save(search.state_dict())
+        search = make(seed=98)
+        search.load_state_dict(checkpoint.load())
+    assert carry_out(make()).trajectory == search.trajectory
+
+
 def holds_a_full_permutation(structure: Structure) -> bool:
     """Whether four cells of different rows and columns carry four different relation chunks."""
     matrix = abs(structure.matrix)
@@ -88,21 +121,35 @@ def test_greedy_search_cannot_reach_complex() -> None:
     assert [False, False] == [holds_a_full_permutation(KNOWN[name]) for name in ("complex", "analogy")]
 
 
+def test_evolution_can_hold_complex() -> None:
+    """Told about ComplEx with the best score, it keeps it as its best, breeds from it and never asks for it again."""
+    search, known = evolutionary(), KNOWN["complex"]
+    search.tell((*search.ask(), known), [0.1] * 5 + [0.9])
+    asked = search.ask()
+    assert canonical(known) not in {canonical(one) for one in asked}
+    assert any(not holds_a_full_permutation(one) for one in asked)
+    search.tell(asked, [0.2] * len(asked))
+    assert (known, 0.9) == search.best
+
+
+def test_proposals_pass_the_filters_in_the_published_shares() -> None:
+    """Of 20,000 proposals 16,437 were counted with all chunks, 15,304 of full rank, 14,959 exactly regular.
+
+    The population behind those counts is not known; the known models and one published structure come close.
+    """
+    search, number = evolutionary(), 3000
+    parents = [*KNOWN.values(), PUBLISHED["WN18RR"]]
+    search.tell(parents, [0.1] * len(parents))
+    proposals = [search._child() for _ in range(number)]
+    complete = [one for one in proposals if {1, 2, 3, 4} <= {abs(value) for value in one.entries}]
+    assert 16_437 / 20_000 == pytest.approx(len(complete) / number, abs=0.05)
+    assert 15_304 / 20_000 == pytest.approx(sum(not is_degenerate(one) for one in complete) / number, abs=0.03)
+    assert 14_959 / 20_000 == pytest.approx(sum(map(passes_published_filter, complete)) / number, abs=0.03)
+
+
 def test_seeds_differ() -> None:
     """Two seeds train different structures after the start."""
     assert carry_out(evolutionary(1)).trajectory != carry_out(evolutionary(2)).trajectory
-
-
-def test_predictor_learns_to_rank() -> None:
-    """After some rounds on a score that hangs on one feature, it ranks better than chance."""
-    generator = np.random.default_rng(0)
-    features = generator.integers(0, 2, (200, 20)).astype(float)
-    scores = 0.2 + 0.6 * features[:, 3]
-    predictor = StructurePredictor(np.random.default_rng(1))
-    for _ in range(20):
-        predictor.learn(features, scores)
-    found = predictor.predict(features)
-    assert found[scores > 0.5].mean() > found[scores < 0.5].mean() + 0.05
 
 
 @pytest.mark.parametrize(
