@@ -10,8 +10,9 @@ structures of the stage before, and trains those that the predictor ranks highes
 population, crossover and mutation, the same kind of predictor. Every structure reached by the greedy search holds a
 permutation with four different relation chunks; ComplEx and Analogy do not, so only AutoBLM+ can find them.
 
-Departure: equivalence is tested with the sign changes of entity chunks too (exact, since head and tail share a
-table), which spares the training of structures that cannot differ.
+Departures: equivalence is tested with the sign changes of entity chunks too (exact, since head and tail share a
+table), which spares the training of structures that cannot differ. The noise on the scores that the evolutionary
+predictor learns from is drawn anew each round; the authors draw it once for each structure.
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ class ProgressiveSearch:
         return None
 
     def state_dict(self) -> dict[str, Any]:
-        """Return all that a resumed search needs to go on alike."""
+        """Return all that a resumed search needs to go on alike; write or copy it before the search goes on."""
         return {
             "trained": self.trained.state_dict(), "stage": self.stage, "round": self.round,
             "generator": _state_of(self._generator), "predictor": self._predictor.state_dict(),
@@ -291,7 +292,7 @@ class EvolutionarySearch:
         return Structure(tuple(int(v) if new else e for e, v, new in zip(entries, values, is_new, strict=True)))
 
     def state_dict(self) -> dict[str, Any]:
-        """Return all that a resumed search needs to go on alike."""
+        """Return all that a resumed search needs to go on alike; write or copy it before the search goes on."""
         return {
             "trained": self.trained.state_dict(), "population": self._population,
             "generator": _state_of(self._generator), "predictor": self._predictor.state_dict(),
