@@ -101,7 +101,7 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures:
     return (
         f"Filtered link prediction, {' and '.join(measures)} over both directions, ties shared. Published: as printed "
         "by the sources that the ledger names. Archived: mean and deviation over n seeds of the paper profile, with "
-        "the width d of the embeddings; the published values were reached with d of 512 to 2048. Interval: bootstrap "
+        "the width d of the embeddings (the authors' final training of AutoBLM has d of 512 to 2048). Interval: bootstrap "
         f"over the test queries. Quick: the runs made with this book. {archived} of {len(rows)} cells have an archived "
         f"run; the table rests on {len(records)} records. Interstellar and CompGCN are published rows."
     )

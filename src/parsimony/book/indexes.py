@@ -110,7 +110,7 @@ class ClaimsTable(IndexDirective):
             ]
             for one in evaluate_claims(open_archive())
         ]
-        header = ["Claim", "What the paper says", "Published", "Ours", "Interval", "Verdict"]
+        header = ["Claim", "Claim in words", "Published", "Ours", "Interval", "Verdict"]
         return self.sortable(header, rows, "No claims are listed yet.")
 
 
