@@ -82,12 +82,12 @@ def fetch(entry):
     return Path("package") / entry.path
 '''
 
-CARDS = '''
+CARDS = """
 DATASETS = {}
 
 def digests_of(dataset):
     return {"train.txt": "0" * 64}
-'''
+"""
 
 ARTIFACTS = """
 from types import SimpleNamespace

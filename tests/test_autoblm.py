@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.methods.autoblm import EvolutionarySearch, ProgressiveSearch, permutation_classes
+from parsimony.methods.autoblm import ProgressiveSearch
+from parsimony.methods.autoblm_plus import EvolutionarySearch
 from parsimony.methods.bilinear_structure import (
     KNOWN,
     PUBLISHED,
@@ -16,6 +17,7 @@ from parsimony.methods.bilinear_structure import (
     is_degenerate,
     passes_published_filter,
 )
+from parsimony.methods.trained_structures import permutation_classes
 
 
 @pytest.fixture(autouse=True)
@@ -163,3 +165,28 @@ def test_impossible_budgets_are_named(make, said: str) -> None:
     """A budget within the start, and an odd stage, are refused."""
     with pytest.raises(ValueError, match=said):
         make()
+
+
+@pytest.mark.parametrize("make", [progressive, evolutionary])
+def test_scores_that_do_not_fit_are_refused(make) -> None:
+    """One score for each structure; nothing is filed otherwise."""
+    search = make()
+    with pytest.raises(ValueError, match="5 structures but 2 scores told"):
+        search.tell(search.ask(), [0.1, 0.2])
+    assert [] == search.trajectory
+
+
+def test_the_best_of_nothing_is_named() -> None:
+    """Before anything was trained there is no best structure."""
+    with pytest.raises(ValueError, match="no structure was trained yet"):
+        _ = progressive().best
+
+
+@pytest.mark.parametrize("make", [progressive, evolutionary])
+def test_a_saved_state_does_not_change_when_the_search_goes_on(make) -> None:
+    """What was saved is a copy."""
+    search = carry_out(make(), stop_after=1)
+    state = search.state_dict()
+    before = repr(state["trained"]), repr(state.get("population"))
+    carry_out(search, stop_after=1)
+    assert before == (repr(state["trained"]), repr(state.get("population")))

@@ -2,7 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -49,23 +53,85 @@ def test_a_truncated_file_is_refused(mirror: Path) -> None:
 
 def test_a_missing_file_without_network_says_what_to_do(mirror: Path) -> None:
     """Neither cache nor mirror nor address: the message names all and the way out."""
-    with pytest.raises(DataError, match="neither in the cache.*PARSIMONY_MIRROR"):
+    with pytest.raises(DataError, match=r"is missing: .*mirror.* does not exist.*cache.*127.0.0.1.*PARSIMONY_MIRROR"):
         fetch(listed())
 
 
-def test_a_download_is_kept_only_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that arrives damaged never reaches the cache."""
+class Quiet(SimpleHTTPRequestHandler):
+    """A server that prints nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder and the local address under which it is served."""
+    folder = tmp_path / "served"
+    (folder / "group").mkdir(parents=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield folder / "group", f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache and no mirror."""
     monkeypatch.setenv("PARSIMONY_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("PARSIMONY_MIRROR", raising=False)
+    return tmp_path / "cache"
 
-    def arrive_damaged(url: str, path: str, fname: str, **_: object) -> str:
-        Path(path, fname).write_bytes(CONTENT[:7])
-        return str(Path(path, fname))
 
-    monkeypatch.setattr("pooch.retrieve", arrive_damaged)
-    with pytest.raises(DataError, match="truncated"):
-        fetch(listed())
-    assert [] == [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_download_lands_in_the_cache(served: tuple[Path, str], cache: Path) -> None:
+    """A file of its public address is kept whole, and read again without the network."""
+    folder, address = served
+    (folder / "small.txt").write_bytes(CONTENT)
+    first = fetch(listed(url=f"{address}/group/small.txt"))
+    (folder / "small.txt").unlink()
+    assert [first] == files_of(cache)
+    assert CONTENT == fetch(listed(url=f"{address}/group/small.txt")).read_bytes()
+
+
+@pytest.mark.parametrize("damaged", [CONTENT[:7], CONTENT[::-1]], ids=["truncated", "other content"])
+def test_a_download_is_kept_only_whole(served: tuple[Path, str], cache: Path, damaged: bytes) -> None:
+    """A file that arrives damaged never reaches the cache."""
+    folder, address = served
+    (folder / "small.txt").write_bytes(damaged)
+    with pytest.raises(DataError, match="cannot be taken from .*Nothing was kept"):
+        fetch(listed(url=f"{address}/group/small.txt"))
+    assert [] == files_of(cache)
+
+
+def test_a_mirror_may_be_an_address(served: tuple[Path, str], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that is a URL is asked before the public address."""
+    folder, address = served
+    (folder / "small.txt").write_bytes(CONTENT)
+    monkeypatch.setenv("PARSIMONY_MIRROR", f"{address}/")
+    assert CONTENT == fetch(listed()).read_bytes()
+
+
+def test_what_the_mirror_lacks_comes_from_its_public_address(
+    served: tuple[Path, str], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mirror need not hold every file."""
+    folder, address = served
+    (folder / "small.txt").write_bytes(CONTENT)
+    monkeypatch.setenv("PARSIMONY_MIRROR", f"{address}/elsewhere")
+    assert CONTENT == fetch(listed(url=f"{address}/group/small.txt")).read_bytes()
+
+
+def test_the_mirror_goes_before_the_cache(mirror: Path, tmp_path: Path) -> None:
+    """With a copy in both, the mirror's is read."""
+    (mirror / "small.txt").write_bytes(CONTENT)
+    (tmp_path / "cache" / "group").mkdir(parents=True)
+    (tmp_path / "cache" / "group" / "small.txt").write_bytes(b"damaged")
+    assert mirror / "small.txt" == fetch(listed())
 
 
 def test_a_malformed_registry_is_named_with_its_line(tmp_path: Path) -> None:
@@ -78,7 +144,7 @@ def test_a_malformed_registry_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_an_unknown_file_is_named() -> None:
     """A name that is not registered is refused."""
-    with pytest.raises(DataError, match="no/such is not in data/registry.tsv"):
+    with pytest.raises(DataError, match=r"no/such is not in data/registry\.tsv"):
         entry("no/such")
 
 

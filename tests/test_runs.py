@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from parsimony.experiments import fitting, link_prediction, structure_search
+from parsimony.experiments import fitting, journal, link_prediction, structure_search
 from parsimony.experiments.checkpoint import Checkpoint
 from parsimony.methods.bilinear_structure import KNOWN
 from parsimony.records import Outcome, Specification
@@ -18,12 +18,13 @@ SINGLE = Specification(
         "structure": list(KNOWN["complex"].entries), "training": TRAINING, "tuning_trials": 10, "tuning_epochs": 2,
     },
 )  # fmt: skip
+BUDGETS = {"autoblm": {"rounds": 1, "last_stage": 6, "candidates": 16}, "autoblm-plus": {"budget": 14}}
 SEARCHES = [
     Specification(
         task="structure search", method=method, dataset="Nations", seed=1, profile="quick",
         settings={"budget": budget, "candidate": {**TRAINING, "epochs": 2}, "training": TRAINING},
     )
-    for method, budget in (("autoblm", {"rounds": 1, "last_stage": 6, "candidates": 16}), ("autoblm-plus", {"budget": 14}))
+    for method, budget in BUDGETS.items()
 ]  # fmt: skip
 RUNS = [(link_prediction.run, SINGLE), *((structure_search.run, one) for one in SEARCHES)]
 GOLDEN = {"MRR": 0.621, "H@1": 0.465, "valid MRR": 0.602}
@@ -56,7 +57,7 @@ def test_a_run_stopped_many_times_equals_an_undisturbed_one(
     run: Callable, specification: Specification, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped after every few epochs and started again, it ends in the very same numbers."""
-    monkeypatch.setattr(fitting, "SECONDS_BETWEEN_SAVES", -1.0)  # keep every epoch
+    monkeypatch.setattr(journal, "SECONDS_BETWEEN_SAVES", -1.0)  # keep every epoch
     expected = carry_out(run, specification, tmp_path / "whole.npz")
     stops = 0
     while True:

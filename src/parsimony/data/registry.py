@@ -1,7 +1,8 @@
 """The registry of raw files: where each comes from, under which licence, and the digest that it must have.
 
-`data/registry.tsv` lists them. A file is looked for in the user's cache, in `PARSIMONY_MIRROR` (a folder or a URL
-that holds the same groups and paths), and at its public address, in this order; it is read only under its digest.
+`data/registry.tsv` lists them. A file is looked for in `PARSIMONY_MIRROR` (a folder or a URL that holds the same
+groups and paths), then at its public address; it is read only under its digest. What was downloaded stays in the
+user's cache, which is read before any address is asked: a copy under its digest is the same wherever it came from.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import csv
 import hashlib
 import importlib.util
 import os
-import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -95,15 +95,15 @@ def fetch(wanted: Entry) -> Path:
     """
     if wanted.group == EMBEDDED:
         return verify(_embedded_path(wanted), wanted)
-    cached = cache_folder() / wanted.group / wanted.path
-    if cached.is_file():
-        return verify(cached, wanted)
     mirror = os.environ.get("PARSIMONY_MIRROR", "")
-    if mirror and "://" not in mirror:
-        mirrored = Path(mirror) / wanted.group / wanted.path
-        return verify(mirrored, wanted) if mirrored.is_file() else _download(wanted, cached, wanted.url)
-    url = f"{mirror.rstrip('/')}/{wanted.group}/{quote(wanted.path)}" if mirror else wanted.url
-    return _download(wanted, cached, url)
+    is_address = "://" in mirror
+    cached = cache_folder() / wanted.group / wanted.path
+    folders = [Path(mirror) / wanted.group / wanted.path, cached] if mirror and not is_address else [cached]
+    for path in folders:
+        if path.is_file():
+            return verify(path, wanted)
+    mirrored = f"{mirror.rstrip('/')}/{quote(wanted.name)}"
+    return _download(wanted, folders, [mirrored, wanted.url] if is_address else [wanted.url])
 
 
 def cache_folder() -> Path:
@@ -132,7 +132,7 @@ def verify(path: Path, wanted: Entry) -> Path:
 def _remedy(wanted: Entry) -> str:
     if wanted.group == EMBEDDED:
         return "Install the pinned version of the package: pip install -c constraints.txt pykeen."
-    return f"Delete the file and fetch it again: parsimony data fetch {wanted.name}."
+    return f"Replace or delete the file, then fetch it again: parsimony data fetch {wanted.name}."
 
 
 def _embedded_path(wanted: Entry) -> Path:
@@ -147,18 +147,36 @@ def _embedded_path(wanted: Entry) -> Path:
     return path
 
 
-def _download(wanted: Entry, target: Path, url: str) -> Path:
-    """Download to a side folder, verify, then move into the cache."""
-    import pooch
+def _download(wanted: Entry, sought: Sequence[Path], urls: Sequence[str]) -> Path:
+    """Download from the first address that answers into the cache, the last of the places already sought.
 
+    A file reaches its place in the cache only whole and verified.
+    """
+    target, failures = sought[-1], [f"{path} does not exist" for path in sought]
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        try:
-            fetched = Path(pooch.retrieve(url, known_hash=None, path=folder, fname="part", progressbar=False))
-        except Exception as error:  # whatever the connection says
-            raise DataError(
-                f"{wanted.name} is neither in the cache ({target}) nor to be had from {url}: {error}. "
-                "Connect to the network, or set PARSIMONY_MIRROR to a folder that holds it."
-            ) from error
-        shutil.move(verify(fetched, wanted), target)
-    return target
+        for url in urls:
+            try:
+                os.replace(_retrieve(wanted, url, folder), target)
+                return target
+            except OSError as error:  # unreachable, or not there: the next address may have it
+                failures.append(f"{url} gives {error}")
+    raise DataError(
+        f"{wanted.name} is missing: {'; '.join(failures)}. Expected {wanted.bytes} bytes with SHA-256 {wanted.sha256}. "
+        "Connect to the network, or set PARSIMONY_MIRROR to a folder or address that holds it."
+    )
+
+
+def _retrieve(wanted: Entry, url: str, folder: str) -> str:
+    """Download a file and let pooch compare its digest; errors of the connection pass through."""
+    import pooch
+
+    try:
+        return pooch.retrieve(url, known_hash=f"sha256:{wanted.sha256}", path=folder, fname="part")
+    except OSError:
+        raise
+    except ValueError as error:  # pooch: another digest, or an address it cannot read
+        raise DataError(
+            f"{wanted.name} cannot be taken from {url}: {error} Nothing was kept. "
+            "Fetch it again later, or set PARSIMONY_MIRROR to a folder or address that holds the right file."
+        ) from error

@@ -30,6 +30,7 @@ CARRIERS: Mapping[str, str] = {
     "parsimony.experiments.checkpoint": "keeps the state of a run, bit for bit",
     "parsimony.experiments.driver": "starts runs",
     "parsimony.experiments.fingerprint": "computes this fingerprint",
+    "parsimony.experiments.journal": "keeps what a run has finished",
     "parsimony.experiments.progress": "shows how far a run is",
     "parsimony.experiments.tasks": "names the module of a task, which counts by itself",
 }

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, field, replace
 from parsimony.evaluation.ranking import summarise_ranks
 from parsimony.experiments.bilinear_training import TrainingSettings
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.fitting import Fit, Journal, Task, best_settings, fit, test_ranks, tune
+from parsimony.experiments.fitting import Fit, Task, fit, test_ranks
+from parsimony.experiments.journal import Journal
 from parsimony.experiments.progress import Progress
+from parsimony.experiments.tuning import best_settings, tune
 from parsimony.methods.bilinear_structure import Structure
 from parsimony.records import Outcome, Specification
 

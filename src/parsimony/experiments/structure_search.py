@@ -12,10 +12,12 @@ from typing import Any
 
 from parsimony.experiments.bilinear_training import TrainingSettings
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.fitting import Journal, Task, fit
+from parsimony.experiments.fitting import Task, fit
+from parsimony.experiments.journal import Journal
 from parsimony.experiments.link_prediction import LinkPrediction, finish
 from parsimony.experiments.progress import Progress
-from parsimony.methods.autoblm import EvolutionarySearch, ProgressiveSearch
+from parsimony.methods.autoblm import ProgressiveSearch
+from parsimony.methods.autoblm_plus import EvolutionarySearch
 from parsimony.methods.bilinear_structure import KNOWN, Structure, symmetry_features
 from parsimony.records import Outcome, Specification
 
