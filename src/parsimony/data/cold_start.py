@@ -22,7 +22,7 @@ class FeatureField:
     Attributes:
         name: such as "genre".
         size: number of values it can take.
-        values: the values of each row, filled up with -1, [rows, W]; W is 1 unless a row may have several.
+        values: the distinct values of each row, filled up with -1, [rows, W]; W is 1 unless a row may have several.
     """
 
     name: str
