@@ -15,11 +15,13 @@ class Card:
 
     Attributes:
         name: as in specifications and on pages.
-        kind: "knowledge graph" or "inductive pair".
-        layout: how its files are laid out: "splits", "archive", "facts" or "inductive".
-        files: names in the registry.
-        counts: what the loader must find: entities, relations and triples of each split.
-        profile: "quick" if the files come inside a dependency, else "paper".
+        kind: "knowledge graph", "inductive pair" or "cold start".
+        layout: how its files are laid out: "splits", "archive", "facts" or "inductive"; of cold-start data
+            "episodes" (with their splits), "ratings" (parted into tasks by the seed) or "generated" (no file).
+        files: names in the registry; none if the data are generated.
+        counts: what the loader must find whatever the seed: entities, relations and triples of each split, or
+            users, items and ratings, and tasks where no seed chooses them.
+        profile: "quick" if the files come inside a dependency or there are none, else "paper".
         note: what a reader should know.
     """
 
@@ -64,6 +66,18 @@ def _pair_counts(training: Mapping[str, int], inductive: Mapping[str, int]) -> M
     return MappingProxyType({**training, **{f"inductive {key}": value for key, value in inductive.items()}})
 
 
+def _cold_start(name: str, layout: str, files: tuple[str, ...], counts: Mapping[str, int], note: str) -> Card:
+    profile = "paper" if files else "quick"
+    paths = tuple(f"cold-start/{path}" for path in files)
+    return Card(name, "cold start", layout, paths, MappingProxyType(counts), profile, note)
+
+
+def _table_counts(users: int, items: int, ratings: int) -> dict[str, int]:
+    return {"users": users, "items": items, "ratings": ratings}
+
+
+_LAST_FM = {**_table_counts(1872, 3846, 42346), "train tasks": 248, "valid tasks": 35, "test tasks": 66}
+
 _CARDS = (
     _embedded("UMLS", "umls", _counts(135, 46, 5216, 652, 661), "Biomedical types and how they relate."),
     _embedded("Kinships", "kinships", _counts(104, 25, 8544, 1068, 1074), "Kin terms of the Alyawarra."),
@@ -94,6 +108,20 @@ _CARDS = (
     _inductive("WN18RR_v1", _pair_counts(_counts(2746, 9, 5410, 630, 638), _counts(922, 9, 1618, 185, 188))),
     _inductive("fb237_v1", _pair_counts(_counts(1594, 180, 4245, 489, 492), _counts(1093, 180, 1993, 206, 205))),
     _inductive("nell_v1", _pair_counts(_counts(3103, 14, 4687, 414, 439), _counts(225, 14, 833, 101, 100))),
+    _cold_start(
+        "Last.fm",
+        "episodes",
+        ("lastfm/data.zip",),
+        {**_LAST_FM, "train rows": 8504, "valid rows": 1202, "test rows": 2259},
+        "The authors' own episodes; half of the rows of each user are ones, which leaks the mean of the query set.",
+    ),
+    _cold_start(
+        "Last.fm-fresh",
+        "episodes",
+        ("lastfm/data.zip",),
+        _LAST_FM,
+        "Users, splits and positives of Last.fm with negatives drawn anew, so that nothing leaks.",
+    ),
 )
 
 DATASETS: Mapping[str, Card] = MappingProxyType({one.name: one for one in _CARDS})
@@ -108,6 +136,25 @@ def card(dataset: str) -> Card:
     if dataset not in DATASETS:
         raise DataError(f"data set {dataset!r} given; known are {', '.join(DATASETS)}.")
     return DATASETS[dataset]
+
+
+def require_counts(dataset: str, found: Mapping[str, int]) -> None:
+    """Compare what a loader counted with the card of a data set.
+
+    Args:
+        dataset: its name.
+        found: counts; those that the card leaves open, since a seed chooses them, may be anything.
+
+    Raises:
+        DataError: if a count of the card is not found.
+    """
+    wrong = [
+        f"{found.get(key)} {key}, expected {expected}"
+        for key, expected in card(dataset).counts.items()
+        if found.get(key) != expected
+    ]
+    if wrong:
+        raise DataError(f"{dataset} has {'; '.join(wrong)}: the files are not those that the papers used.")
 
 
 def digests_of(dataset: str) -> dict[str, str]:

@@ -65,9 +65,23 @@ class UserTasks:
         """True where a query item stands, [T, Q]."""
         return self.query_item != NOTHING
 
+    def rows(self) -> Tensor:
+        """Return user, item and rating of every support row, then of every query row, [M, 3] in float64."""
+        return torch.cat([self.support_rows(), _rows(self.user, self.query_item, self.query_rating)])
+
+    def support_rows(self) -> Tensor:
+        """Return user, item and rating of every support row, [M, 3] in float64."""
+        return _rows(self.user, self.support_item, self.support_rating)
+
     def to(self, device: str | torch.device) -> UserTasks:
         """Return the tasks on a device."""
         return UserTasks(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+def _rows(user: Tensor, item: Tensor, rating: Tensor) -> Tensor:
+    """List what [T, N] or [T, Q] hold, without what only fills up."""
+    columns = user.unsqueeze(1).expand_as(item), item, rating
+    return torch.stack([column[item != NOTHING].double() for column in columns], dim=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,29 @@
+"""The cold-start data sets by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parsimony.data.cold_start import ColdStart
+from parsimony.data.last_fm import load_fresh_last_fm, load_last_fm
+from parsimony.data.registry import DataError
+
+LOADERS: dict[str, Callable[[int], ColdStart]] = {
+    "Last.fm": lambda seed: load_last_fm(),  # the authors' episodes leave nothing to a seed
+    "Last.fm-fresh": load_fresh_last_fm,
+}
+
+
+def load_cold_start(name: str, seed: int) -> ColdStart:
+    """Load a data set and check its counts against its card.
+
+    Args:
+        name: one of `LOADERS`.
+        seed: of everything that is chosen at random: splits, support sets, negatives, generated users.
+
+    Raises:
+        DataError: if the name is not known, a file is missing or damaged, or a count is not the card's.
+    """
+    if name not in LOADERS:
+        raise DataError(f"cold-start data set {name!r} given; known are {', '.join(LOADERS)}.")
+    return LOADERS[name](seed)
