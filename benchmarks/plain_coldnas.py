@@ -40,10 +40,24 @@ class PlainColdNAS:
     """
 
     def __init__(self, model: ColdNAS, data: ColdStart, learning_rate: float) -> None:
-        self.weights = {name: one.detach().clone().requires_grad_() for name, one in model.named_parameters()}
-        self.cells, self.sizes, self.scale = model.modulation.cells, model.modulation.sizes, model.scale
+        self.cells, self.scale = model.modulation.cells, model.scale
+        self.widths = [layer.in_features for layer in model.layers for _ in APPLY]
+        self.is_used = [name in chosen for chosen in self.cells for name in APPLY]
+        weights = {name: one.detach().clone() for name, one in model.named_parameters()}
+        cells = zip(self.widths, self.is_used, strict=True)
+        self.used_rows = torch.cat([torch.full((width,), used) for width, used in cells])
+        if any(self.is_used):
+            self._make_every_cell(weights)
+        self.weights = {name: one.requires_grad_() for name, one in weights.items()}
         self.optimiser = torch.optim.Adam(self.weights.values(), lr=learning_rate)
         self.episodes = [self._episode(data, data.train[k : k + 1]) for k in range(len(data.train))]
+
+    def _make_every_cell(self, weights: dict[str, Tensor]) -> None:
+        """Let the hypernetwork make the numbers of all sixteen cells, used or not, as the official code does."""
+        for name in ("parameters_of_context.weight", "parameters_of_context.bias"):
+            every = torch.zeros(len(self.used_rows), *weights[name].shape[1:])
+            every[self.used_rows] = weights[name]
+            weights[name] = every
 
     def _episode(self, data: ColdStart, tasks: UserTasks) -> dict[str, object]:
         """Prepare what the official loader keeps of one user."""
@@ -68,14 +82,15 @@ class PlainColdNAS:
         user = self._embed("users", episode["user"])
         asked = self._embed("items", episode["query"])
         x = torch.cat([asked, user.expand(len(asked), -1)], dim=1)
-        return self._modulated(x, self._modulators(episode, user) if self.sizes else ())
+        return self._modulated(x, self._modulators(episode, user) if any(self.is_used) else ())
 
     def _modulators(self, episode: dict, user: Tensor) -> tuple[Tensor, ...]:
         """Encode the support set of one user and make the numbers of every cell."""
         w, known = self.weights, self._embed("items", episode["support"])
-        pairs = torch.cat([known, user.expand(len(known), -1), episode["known"].unsqueeze(1) / self.scale], dim=1)
+        pairs = torch.cat([known, episode["known"].unsqueeze(1) / self.scale, user.expand(len(known), -1)], dim=1)
         c = functional.leaky_relu(pairs @ w["context.weight"].T + w["context.bias"], 0.01).mean(0)
-        return (w["parameters_of_context.weight"] @ c + w["parameters_of_context.bias"]).split(self.sizes)
+        every = (w["parameters_of_context.weight"] @ c + w["parameters_of_context.bias"]).split(self.widths)
+        return tuple(part for part, is_used in zip(every, self.is_used, strict=True) if is_used)
 
     def _modulated(self, x: Tensor, modulators: tuple[Tensor, ...]) -> Tensor:
         w, parts, number = self.weights, iter(modulators), 0

@@ -3,7 +3,7 @@ section 3.2, Table 3, Figure 4).
 
 A user u is known by rated items S_u = {(v_j, y_j)}; the ratings of other items are asked. With h0 = [e_v, e_u]:
 
-    context     c_u = mean over S_u of  LeakyReLU(W_c [h0_j, y_j] + b_c)
+    context     c_u = mean over S_u of  LeakyReLU(W_c [e_v, y_j, e_u] + b_c)
     parameters  p_u = W_p c_u + b_p                      one vector for each cell of the structure
     predictor   x = h0;  at each position: x <- W LeakyReLU(M(x)) + b;   y = R sigmoid(x)
 
@@ -75,34 +75,37 @@ class ColdNAS(nn.Module):
 
     def loss(self, tasks: UserTasks, generator: torch.Generator) -> Tensor:
         """Return the mean over users of the mean squared error over their query items; nothing here is random."""
-        wrong = (self(tasks) - tasks.query_rating) * tasks.has_query
-        return (wrong.square().sum(1) / tasks.has_query.sum(1)).mean()
+        owner, place = tasks.has_query.nonzero(as_tuple=True)
+        wrong = self._rows(tasks, owner, place) - tasks.query_rating[owner, place]
+        weight = 1 / (len(tasks) * tasks.has_query.sum(1))
+        return wrong.square() @ weight[owner]
 
     def forward(self, tasks: UserTasks) -> Tensor:
         """Predict the ratings of the query items, [B, Q]; 0 where a row is filled up."""
-        users = self.users(tasks.user)
         owner, place = tasks.has_query.nonzero(as_tuple=True)
-        items = self.items(tasks.query_item[owner, place])
-        x = torch.cat([items, users.index_select(0, owner)], dim=-1)
-        rows = self._predict(x, self._modulators(tasks, users, owner))
+        rows = self._rows(tasks, owner, place)
         return rows.new_zeros(tasks.query_item.shape).index_put((owner, place), rows)
 
-    def _modulators(self, tasks: UserTasks, users: Tensor, owner: Tensor) -> list[tuple[Tensor, ...]]:
-        """Make the numbers of every cell for every query row from the support sets."""
+    def _rows(self, tasks: UserTasks, owner: Tensor, place: Tensor) -> Tensor:
+        """Predict the ratings of query items given by user and place, [R]; filled rows cost nothing that way."""
+        users, support = self.users(tasks.user), tasks.support_item
+        items = self.items(torch.cat([tasks.query_item[owner, place], support.flatten()]))
+        asked, known = items.split([len(owner), support.numel()])
+        x = torch.cat([asked, users.index_select(0, owner)], dim=-1)
         if not self.adaptive_parameters:
-            return [()] * len(self.layers)
-        p = self.parameters_of_context(self._encode(tasks, users))
-        return self.modulation.split(p.index_select(0, owner))
+            return self._predict(x, [()] * len(self.layers))
+        p = self.parameters_of_context(self._encode(tasks, users, known))
+        return self._predict(x, self.modulation.split(p.index_select(0, owner)))
 
-    def _encode(self, tasks: UserTasks, users: Tensor) -> Tensor:
+    def _encode(self, tasks: UserTasks, users: Tensor, known: Tensor) -> Tensor:
         """Summarise the support sets, [B, 8 d]; the user's part of W_c is multiplied once, not once an item."""
-        item, user, rating = self.context.weight.split([self.items.width, self.users.width, 1], dim=1)
-        of_items = self.items(tasks.support_item) @ item.T
-        of_users = users @ user.T + self.context.bias
-        of_ratings = (tasks.support_rating / self.scale).unsqueeze(-1) * rating.squeeze(1)
-        pairs = functional.leaky_relu(of_items + of_users.unsqueeze(1) + of_ratings, SLOPE)
-        is_pair = tasks.has_support.to(pairs.dtype)
-        return torch.einsum("bn,bnc->bc", is_pair / is_pair.sum(1, keepdim=True), pairs)
+        of_pair, of_user = self.context.weight.split([self.items.width + 1, self.users.width], dim=1)
+        pairs = torch.cat([known, (tasks.support_rating / self.scale).view(-1, 1)], dim=-1)
+        parts = functional.linear(users, of_user, self.context.bias).unsqueeze(1)
+        hidden = functional.linear(pairs, of_pair).view(len(tasks), -1, parts.shape[-1]).add_(parts)
+        is_pair = tasks.has_support.to(hidden.dtype)
+        share = is_pair / is_pair.sum(1, keepdim=True)
+        return torch.bmm(share.unsqueeze(1), functional.leaky_relu(hidden, SLOPE, inplace=True)).squeeze(1)
 
     def _predict(self, x: Tensor, modulators: list[tuple[Tensor, ...]]) -> Tensor:
         for position, (layer, parts) in enumerate(zip(self.layers, modulators, strict=True)):

@@ -51,9 +51,16 @@ class FieldEmbedding(nn.Module):
         Returns:
             Embeddings, [..., F d].
         """
-        distinct, place = torch.unique(rows.clamp(min=0), return_inverse=True)
-        fields = [self._mean(table, self.get_buffer(f"values_{k}")[distinct]) for k, table in enumerate(self.tables)]
-        return (torch.cat(fields, dim=-1) + self.bias)[place]
+        rows = rows.clamp(min=0)
+        if len(self.tables) == 1:
+            return self._fields(rows.flatten()).view(*rows.shape, self.width)
+        distinct, place = torch.unique(rows, return_inverse=True)  # content is gathered once for each row
+        return functional.embedding(place, self._fields(distinct))
+
+    def _fields(self, rows: Tensor) -> Tensor:
+        """Embed rows [M], [M, F d]."""
+        fields = [self._mean(table, self.get_buffer(f"values_{k}")[rows]) for k, table in enumerate(self.tables)]
+        return torch.cat(fields, dim=-1) + self.bias
 
     def _mean(self, table: Tensor, values: Tensor) -> Tensor:
         """Average the rows of a table that `values` [M, W] names, [M, d]."""
