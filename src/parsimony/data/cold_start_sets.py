@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from parsimony.data.cold_start import ColdStart
 from parsimony.data.last_fm import load_fresh_last_fm, load_last_fm
+from parsimony.data.movielens import load_movielens_1m, load_movielens_100k
 from parsimony.data.registry import DataError
 
 LOADERS: dict[str, Callable[[int], ColdStart]] = {
     "Last.fm": lambda seed: load_last_fm(),  # the authors' episodes leave nothing to a seed
     "Last.fm-fresh": load_fresh_last_fm,
+    "MovieLens-1M": load_movielens_1m,
+    "MovieLens-100K": load_movielens_100k,
 }
 
 

@@ -67,6 +67,17 @@ def value_field(name: str, size: int, values: Iterable[Sequence[int]]) -> Featur
     return FeatureField(name, size, padded)
 
 
+def vocabulary_field(name: str, vocabulary: Sequence[str], rows: Iterable[Sequence[str]]) -> FeatureField:
+    """Return a field of named values; a value that the vocabulary lacks is left out."""
+    number = {value: index for index, value in enumerate(vocabulary)}
+    return value_field(name, len(vocabulary), ([number[value] for value in row if value in number] for row in rows))
+
+
+def distinct(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return every value once, in the order of first appearance."""
+    return list(dict.fromkeys(value for row in rows for value in row))
+
+
 def gather_tasks(episodes: Sequence[Episode]) -> UserTasks:
     """Set the rows of users side by side, filled up with item -1 and rating 0."""
     support, query = zip(*episodes, strict=True)

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from parsimony.data.registry import DataError, entry, fetch
@@ -72,7 +72,7 @@ def text_lines(raw: Raw, encoding: str = "utf-8") -> list[str]:
         DataError: if the bytes are no such text.
     """
     try:
-        return raw.content.decode(encoding).removesuffix("\n").replace("\r\n", "\n").split("\n")
+        return raw.content.decode(encoding).replace("\r\n", "\n").removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
         raise DataError(f"{raw.label} is not {encoding.upper()} text ({error}); fetch it again.") from error
 
@@ -111,6 +111,17 @@ def whole_number(text: str, place: Place, what: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise place.wrong(f"{text[:40]!r} given as {what}; expected a whole number in digits.")
     return int(text)
+
+
+def number_of(name: str, numbers: Mapping[str, int], place: Place, where: str) -> int:
+    """Return the index of a name.
+
+    Raises:
+        DataError: if it has none.
+    """
+    if name not in numbers:
+        raise place.wrong(f"{name[:40]!r} is not in {where}; fetch both files again.")
+    return numbers[name]
 
 
 def lists_by_user(raw: Raw) -> dict[str, list]:
