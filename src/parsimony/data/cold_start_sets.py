@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from parsimony.data.book_crossing import load_book_crossing
 from parsimony.data.cold_start import ColdStart
 from parsimony.data.last_fm import load_fresh_last_fm, load_last_fm
 from parsimony.data.movielens import load_movielens_1m, load_movielens_100k
@@ -14,6 +15,7 @@ LOADERS: dict[str, Callable[[int], ColdStart]] = {
     "Last.fm-fresh": load_fresh_last_fm,
     "MovieLens-1M": load_movielens_1m,
     "MovieLens-100K": load_movielens_100k,
+    "Book-Crossing": load_book_crossing,
 }
 
 
