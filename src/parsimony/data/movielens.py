@@ -10,11 +10,12 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 
 from parsimony.data.cards import card, require_counts
-from parsimony.data.cold_start import ColdStart
+from parsimony.data.cold_start import ColdStart, FeatureField
 from parsimony.data.cold_start_tasks import (
     RatingTable,
     distinct,
@@ -23,7 +24,7 @@ from parsimony.data.cold_start_tasks import (
     vocabulary_field,
 )
 from parsimony.data.movielens_ratings import MeluFiles, Rating, join_ratings, read_pairs
-from parsimony.data.raw_text import Raw, field_lines, number_of, registered, text_lines, whole_number
+from parsimony.data.raw_text import Place, Raw, field_lines, number_of, registered, text_lines, whole_number
 
 STARS = 5.0
 LEAST, MOST = 40, 200
@@ -34,7 +35,14 @@ AGES = (1, 18, 25, 35, 45, 50, 56)  # the first year of each age group of MovieL
 GENRES = 19
 SMALL_MOVIE_LINE = "id, title, released, video, address, " + ", ".join(f"genre {number}" for number in range(GENRES))
 
-Content = dict[str, Mapping[str, Sequence[str]]]  # of each user or movie, by its name: the values of each field
+Content = Mapping[str, Mapping[str, Sequence[str]]]  # of each user or movie, by its name: the values of each field
+
+
+class Described(NamedTuple):
+    """Users, or movies: the content of each, and the values that each field may take."""
+
+    content: Content
+    words: Mapping[str, Sequence[str]]
 
 
 def load_movielens_1m(seed: int) -> ColdStart:
@@ -63,10 +71,13 @@ def read_movielens_1m(files: Mapping[str, Raw]) -> RatingTable:
         DataError: if one is malformed, or they do not fit together.
     """
     pairs = files["ratings.parquet"]
-    ratings = join_ratings(pairs.label, read_pairs(pairs), _melu_files(files))
-    words = {name: [word for word in text_lines(files[f"m_{name}.txt"]) if word] for name in (*USER, *MOVIE)}
-    users, movies = read_users(files["users.dat"], words), read_movies(files["movies_extrainfos.dat"])
-    return rating_table(ratings, users, {name: words[name] for name in USER}, movies, {n: words[n] for n in MOVIE})
+    user_words, movie_words = (
+        {name: [word for word in text_lines(files[f"m_{name}.txt"]) if word] for name in names}
+        for names in (USER, MOVIE)
+    )
+    users = Described(read_users(files["users.dat"], user_words), user_words)
+    movies = Described(read_movies(files["movies_extrainfos.dat"]), movie_words)
+    return rating_table(pairs.label, join_ratings(pairs.label, read_pairs(pairs), _melu_files(files)), users, movies)
 
 
 def _melu_files(files: Mapping[str, Raw]) -> MeluFiles:
@@ -125,7 +136,9 @@ def read_movielens_100k(files: Mapping[str, Raw]) -> RatingTable:
     user_words = {name: distinct(lists[name] for lists in users.values()) for name in USER}
     user_words["age"] = [str(age) for age in AGES]
     movie_words = {"genre": [str(number) for number in range(GENRES)]}
-    return rating_table(read_small_ratings(files["u.data"]), users, user_words, movies, movie_words)
+    ratings = files["u.data"]
+    described = Described(users, user_words), Described(movies, movie_words)
+    return rating_table(ratings.label, read_small_ratings(ratings), *described)
 
 
 def read_small_users(raw: Raw) -> Content:
@@ -166,40 +179,37 @@ def read_small_ratings(raw: Raw) -> list[Rating]:
     for place, (user, movie, stars, _) in field_lines(raw, "\t", "user, movie, rating, time"):
         if stars not in ("1", "2", "3", "4", "5"):
             raise place.wrong(f"{stars[:40]!r} given as rating; expected 1 to 5 stars.")
-        ratings.append(Rating(user, movie, float(stars), place))
+        ratings.append((user, movie, float(stars)))
     return ratings
 
 
-def rating_table(
-    ratings: Sequence[Rating],
-    users: Content,
-    user_words: Mapping[str, Sequence[str]],
-    movies: Content,
-    movie_words: Mapping[str, Sequence[str]],
-) -> RatingTable:
+def rating_table(label: str, ratings: Sequence[Rating], users: Described, movies: Described) -> RatingTable:
     """Number users and movies in the order of their files; movies that nobody rates are left out.
 
     Args:
-        ratings: by names.
-        users: content of each user.
-        user_words: the values of each field of users.
-        movies: content of each movie.
-        movie_words: the values of each field of movies.
+        label: name of the file of ratings, which has one a line.
+        ratings: user, movie and stars; users and movies by names.
+        users: their content.
+        movies: their content.
 
     Raises:
-        DataError: if a rating names an unknown user or movie.
+        DataError: at the first rating of an unknown user or movie.
     """
-    rated = {rating.movie for rating in ratings}
-    movies = {movie: content for movie, content in movies.items() if movie in rated}
-    user_of, movie_of = ({name: number for number, name in enumerate(content)} for content in (users, movies))
-    rows = [
-        (number_of(user, user_of, place, "the users"), number_of(movie, movie_of, place, "the movies"), rating)
-        for user, movie, rating, place in ratings
-    ]
-    user_fields = [vocabulary_field(n, words, (one[n] for one in users.values())) for n, words in user_words.items()]
-    movie_fields = [vocabulary_field(n, words, (one[n] for one in movies.values())) for n, words in movie_words.items()]
-    return RatingTable(
-        torch.tensor(rows, dtype=torch.float64),
-        tuple(user_fields),
-        (identity_field("movie", len(movies)), *movie_fields),
-    )
+    _require_known(label, ratings, users, movies)
+    rated = {movie for _, movie, _ in ratings}
+    movies = Described({name: one for name, one in movies.content.items() if name in rated}, movies.words)
+    user_of, movie_of = ({name: number for number, name in enumerate(one.content)} for one in (users, movies))
+    rows = [(user_of[user], movie_of[movie], stars) for user, movie, stars in ratings]
+    identity = identity_field("movie", len(movies.content))
+    return RatingTable(torch.tensor(rows, dtype=torch.float64), _fields(users), (identity, *_fields(movies)))
+
+
+def _require_known(label: str, ratings: Sequence[Rating], users: Described, movies: Described) -> None:
+    for number, (user, movie, _) in enumerate(ratings, start=1):
+        if user not in users.content or movie not in movies.content:
+            raise Place(label, number).wrong(f"user {user} or movie {movie} is not listed; fetch all files again.")
+
+
+def _fields(described: Described) -> tuple[FeatureField, ...]:
+    content, words = described
+    return tuple(vocabulary_field(name, words[name], (one[name] for one in content.values())) for name in words)

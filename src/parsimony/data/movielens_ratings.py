@@ -17,14 +17,8 @@ from parsimony.data.registry import DataError
 
 TWINS = {"860": "811", "1795": "1741"}  # MeLU gives both copies of a film one number
 
-
-class Rating(NamedTuple):
-    """One rating, by the names of the raw files, and where it stands."""
-
-    user: str
-    movie: str
-    rating: float
-    place: Place
+Rating = tuple[str, str, float]  # user and movie, by the names of the raw files, and stars
+Queue = Iterator[tuple[str, float]]  # movies, or nothing in their place, with stars
 
 
 class MeluFiles(NamedTuple):
@@ -34,9 +28,6 @@ class MeluFiles(NamedTuple):
     cold_movies: tuple[Raw, Raw]
     cold_users: tuple[Raw, Raw]
     both_cold: tuple[Raw, Raw]
-
-
-Queue = Iterator[tuple[str, float]]
 
 
 def read_pairs(raw: Raw) -> list[tuple[str, str]]:
@@ -76,21 +67,15 @@ def join_ratings(label: str, pairs: Iterable[tuple[str, str]], files: MeluFiles)
     queues = [{user: iter(rows) for user, rows in lists.items()} for lists in states]
     ratings = []
     for number, (user, movie) in enumerate(pairs, start=1):
-        place = Place(label, number)
-        rating = _next_label(queues[2 * (user in cold_users) + (movie in is_cold)].get(user), user, movie, place)
-        ratings.append(Rating(user, movie, rating, place))
+        queue = queues[2 * (user in cold_users) + (movie in is_cold)].get(user, iter(()))
+        named, stars = next(queue, ("none", 0.0))
+        if named not in ("", movie):
+            raise Place(label, number).wrong(f"user {user} rates movie {movie}, but next in MeLU's list is {named}.")
+        ratings.append((user, movie, stars))
     left = sum(1 for lists in queues for queue in lists.values() for _ in queue)
     if left:
         raise DataError(f"{label}, line {len(ratings)}: the pairs end here, but MeLU's lists hold {left} more ratings.")
     return ratings
-
-
-def _next_label(queue: Queue | None, user: str, movie: str, place: Place) -> float:
-    """Take the next label of a list; a list that names movies must name this one."""
-    named, label = next(queue or iter(()), ("none", 0.0))
-    if named not in ("", movie):
-        raise place.wrong(f"user {user} rates movie {movie}, but the next movie in MeLU's list is {named}.")
-    return label
 
 
 def _labels_alone(labels: Raw) -> Mapping[str, Sequence[tuple[str, float]]]:
