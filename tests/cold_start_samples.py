@@ -1,5 +1,6 @@
 """A small cold-start data set for tests: ratings are user bias + item bias + noise, so the support set helps."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -7,6 +8,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from parsimony.data.cold_start import NOTHING, ColdStart, FeatureField, UserTasks
+from parsimony.nn.field_embedding import FieldEmbedding
+from parsimony.nn.filled_rows import mean_squared_error
 
 ITEMS, SUPPORT, QUERY = 30, 8, 6
 
@@ -55,10 +58,17 @@ def shuffle_support(tasks: UserTasks) -> UserTasks:
     return replace(tasks, support_item=tasks.support_item.flip(1), support_rating=tasks.support_rating.flip(1))
 
 
+def plain_embedding(embedding: FieldEmbedding, fields: Sequence[FeatureField], row: int) -> Tensor:
+    """Embed one row: the mean of each field's values, side by side, plus the bias."""
+    parts = []
+    for field, table in zip(fields, embedding.tables, strict=True):
+        values = [value for value in field.values[row].tolist() if value >= 0]
+        parts.append(sum(table[value] for value in values) / len(values))
+    return torch.cat(parts) + embedding.bias
+
+
 def measure_test(model: torch.nn.Module, data: ColdStart) -> tuple[float, float]:
     """Return the test MSE of a model and of the constant that fits the training users best."""
-    from parsimony.nn.filled_rows import mean_squared_error
-
     model.eval()
     tasks, known = data.test, data.train
     with torch.no_grad():

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cold_start_samples import fit, measure_test, sample_data, shuffle_support, widen
+from cold_start_samples import fit, measure_test, plain_embedding, sample_data, shuffle_support, widen
 from parsimony.baselines.tanp import Gaussian, TaNP, clustering_loss, divergence, draw_context
 from parsimony.data.cold_start import ColdStart, FeatureField, UserTasks
 
@@ -22,11 +22,7 @@ def plain_rows(model: TaNP, user: int, items: list[int]) -> torch.Tensor:
     """The rows x of one user: for each item, the mean of each field's rows, two layers, then the same of the user."""
 
     def encode(encoder, fields, row):
-        parts = []
-        for field, table in zip(fields, encoder.embedding.tables, strict=True):
-            values = [value for value in field.values[row].tolist() if value >= 0]
-            parts.append(sum(table[value] for value in values) / len(values))
-        hidden = torch.cat(parts) + encoder.embedding.bias
+        hidden = plain_embedding(encoder.embedding, fields, row)
         return functional.relu(encoder.layer.weight @ functional.relu(hidden) + encoder.layer.bias)
 
     user_vector = encode(model.user, DATA.user_fields, user)
