@@ -11,6 +11,9 @@ from parsimony.records import Specification
 TASKS: dict[str, str] = {
     "link prediction": "parsimony.experiments.link_prediction",
     "structure search": "parsimony.experiments.structure_search",
+    "cold start": "parsimony.experiments.cold_start",
+    "modulation search": "parsimony.experiments.modulation_search",
+    "rating means": "parsimony.experiments.rating_means",
 }
 
 
