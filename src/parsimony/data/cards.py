@@ -153,6 +153,16 @@ _CARDS = (
         _table_counts(2946, 17384, 272678),
         "A book read but not rated counts as rated 0, as in the original file: 77 % of all rows.",
     ),
+    _cold_start(
+        "Planted-users",
+        "generated",
+        (),
+        {
+            **_table_counts(460, 200, 18400),
+            **{"train tasks": 300, "valid tasks": 60, "test tasks": 100},
+        },
+        "Generated: four operations, drawn from the seed, adapt one network to the taste of each user.",
+    ),
 )
 
 DATASETS: Mapping[str, Card] = MappingProxyType({one.name: one for one in _CARDS})

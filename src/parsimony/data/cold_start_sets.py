@@ -8,6 +8,7 @@ from parsimony.data.book_crossing import load_book_crossing
 from parsimony.data.cold_start import ColdStart
 from parsimony.data.last_fm import load_fresh_last_fm, load_last_fm
 from parsimony.data.movielens import load_movielens_1m, load_movielens_100k
+from parsimony.data.planted_users import load_planted_users
 from parsimony.data.registry import DataError
 
 LOADERS: dict[str, Callable[[int], ColdStart]] = {
@@ -16,6 +17,7 @@ LOADERS: dict[str, Callable[[int], ColdStart]] = {
     "MovieLens-1M": load_movielens_1m,
     "MovieLens-100K": load_movielens_100k,
     "Book-Crossing": load_book_crossing,
+    "Planted-users": load_planted_users,
 }
 
 
