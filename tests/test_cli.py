@@ -171,7 +171,7 @@ def test_cite_has_three_formats(checkout: SmallCheckout) -> None:
     assert bibtex.count("{") == bibtex.count("}")
     assert all(one[:8] in bibtex for one in fingerprints(checkout))
     works = json.loads(checkout.command("cite", "tab-2", "--format", "csl-json").stdout)
-    assert ["parsimony-tab-2", "yao2024beyond"] == [one["id"] for one in works]
+    assert ["parsimony-tab-2", "yao2024parsimony"] == [one["id"] for one in works]
     plain = checkout.command("cite", "--format", "plain").stdout
     assert 3 == plain.count("\n") and "Boopathy" in plain
 

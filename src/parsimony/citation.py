@@ -33,14 +33,14 @@ def _preprint(key: str, title: str, authors: list[dict[str, str]], year: int, nu
 
 
 BEYOND_SCALEUP = _preprint(
-    "yao2024beyond",
+    "yao2024parsimony",
     "Beyond Scaleup: Knowledge-aware Parsimony Learning from Deep Networks",
     _people("Quanming Yao", "Yongqi Zhang", "Yaqing Wang", "Nan Yin", "James Kwok", "Qiang Yang"),
     2024,
     "2407.00478",
 )
 MODULARITY = _preprint(
-    "boopathy2024breaking",
+    "boopathy2024modularity",
     "Breaking Neural Network Scaling Laws with Modularity",
     _people("Akhilan Boopathy", "Sunshine Jiang", "William Yue", "Jaedong Hwang", "Abhiram Iyer", "Ila Fiete"),
     2024,
