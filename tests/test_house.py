@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from parsimony import __version__
-from parsimony.book.readme import fill, render
+from parsimony.book.readme import fill, render, render_data
 from parsimony.cli import app
 from parsimony.experiments.archive import open_archive
 from parsimony.paths import ROOT
@@ -73,6 +73,12 @@ def test_readme_commands_exist(line: str) -> None:
 def test_readme_is_rendered() -> None:
     """Its table and times are those of the committed records and measurements."""
     assert render(README, open_archive()) == README
+
+
+def test_data_readme_is_rendered() -> None:
+    """Its tables are those of the data cards and the registry."""
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    assert render_data(text) == text
 
 
 def test_missing_markers_are_named() -> None:

@@ -1,4 +1,4 @@
-"""Fill the generated parts of the README: the table of results and the build times.
+"""Fill the generated parts of README.md (results, build times) and of data/README.md (one table a data set).
 
 python -m parsimony.book.readme
 """
@@ -11,6 +11,9 @@ import tomllib
 
 from parsimony.artifacts.names import METHOD_NAMES
 from parsimony.artifacts.table_2 import METHOD_OF_ROW
+from parsimony.book.datasets import data_tables, markdown_table
+from parsimony.data.cards import DATASETS
+from parsimony.data.registry import entries
 from parsimony.experiments.archive import open_archive
 from parsimony.paths import DATA, ROOT, write_text_atomically
 from parsimony.published import Cell, read_table
@@ -29,8 +32,7 @@ def results_table(archive: Archive) -> str:
     rows = [_row(*key, runs, cells.get(key)) for key, runs in sorted(groups.items(), key=lambda pair: pair[0][::-1])]
     if not rows:
         return "No run of the paper profile is archived yet."
-    lines = [HEAD, ("---",) * len(HEAD), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(HEAD, rows)
 
 
 def _row(method: str, dataset: str, runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
@@ -68,7 +70,7 @@ def fill(text: str, name: str, content: str) -> str:
     """
     pattern = re.compile(rf"(<!-- {name}:begin -->).*?(<!-- {name}:end -->)", re.DOTALL)
     if not pattern.search(text):
-        raise ValueError(f"README.md has no markers {name}:begin and {name}:end; put them back.")
+        raise ValueError(f"the README has no markers {name}:begin and {name}:end; put them back.")
     return pattern.sub(lambda found: f"{found[1]}{content}{found[2]}", text)
 
 
@@ -77,6 +79,13 @@ def render(text: str, archive: Archive) -> str:
     return fill(fill(text, "table", f"\n{results_table(archive)}\n"), "times", build_times())
 
 
+def render_data(text: str) -> str:
+    """Return data/README.md with the tables of the data sets filled, from data cards and registry."""
+    return fill(text, "datasets", f"\n{data_tables(DATASETS.values(), entries())}\n")
+
+
 if __name__ == "__main__":
     path = ROOT / "README.md"
     write_text_atomically(path, render(path.read_text(encoding="utf-8"), open_archive()))
+    path = DATA / "README.md"
+    write_text_atomically(path, render_data(path.read_text(encoding="utf-8")))
