@@ -2,17 +2,21 @@
 
 import re
 import tomllib
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from book_samples import sample_run
 from parsimony import __version__
-from parsimony.book.readme import fill, render, render_data
+from parsimony.book.readme import fill, render, render_data, results_table
 from parsimony.cli import app
 from parsimony.experiments.archive import open_archive
 from parsimony.paths import ROOT
+from parsimony.records import Archive
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 README = (ROOT / "README.md").read_text()
@@ -85,3 +89,13 @@ def test_missing_markers_are_named() -> None:
     """A README without its markers is refused."""
     with pytest.raises(ValueError, match="no markers table:begin"):
         fill("nothing", "table", "x")
+
+
+def test_a_variant_has_a_line_of_its_own(tmp_path: Path) -> None:
+    """The README never averages runs with different settings."""
+    plain, other = sample_run(tmp_path, 0, "paper"), sample_run(tmp_path, 1, "paper")
+    asked = replace(other.record.specification, variant="d64")
+    narrow = replace(other, record=replace(other.record, specification=asked))
+    table = results_table(Archive((plain, narrow)))
+    assert [True, True] == [f"| {name} | UMLS | MRR |" in table for name in ("DistMult", "DistMult (d64)")]
+    assert 2 == table.count("(1 seed)")

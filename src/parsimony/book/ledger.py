@@ -7,13 +7,17 @@ import io
 import json
 import re
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from parsimony.artifacts import table_2
 from parsimony.paths import write_text_atomically
 from parsimony.published import Cell, published_tables, read_table, verdict
 from parsimony.records import Archive, Filed
 
+# The module that makes a table chooses its runs for the ledger too, or the two could tell different numbers.
+TABLES = {"tab-2": table_2}
 FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "said", "source")
 
 
@@ -23,15 +27,25 @@ def read_ledger(archive: Archive) -> list[dict[str, str]]:
 
 
 def runs_behind(cell: Cell, archive: Archive) -> tuple[Filed, ...]:
-    """Return the paper-profile runs that stand for a cell, all of one variant.
+    """Return the paper-profile runs that stand for a cell: those that the table itself shows.
+
+    A run that did not record the cell's measure is left out.
+    """
+    table = TABLES.get(cell.table)
+    choose = table.runs_of if table and cell.row in table.METHOD_OF_ROW else runs_by_name
+    found = choose(archive, cell, "paper")
+    return tuple(one for one in found if cell.measure in one.record.metrics)
+
+
+def runs_by_name(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
+    """Return the runs behind a cell that no table shows: of the method as printed, of one variant.
 
     A run under the settings of the paper itself, which has no variant, comes before one that departs from them.
     """
     method = re.sub(r"[^a-z0-9]+", "-", cell.row.lower().replace("+", "-plus")).strip("-")
-    found = archive.find(method=method, dataset=cell.column, profile="paper")
+    found = archive.find(method=method, dataset=cell.column, profile=profile)
     variant = min((one.record.specification.variant for one in found), default="")
-    chosen = (one for one in found if one.record.specification.variant == variant)
-    return tuple(one for one in chosen if cell.measure in one.record.metrics)
+    return tuple(one for one in found if one.record.specification.variant == variant)
 
 
 def line(cell: Cell, runs: Sequence[Filed]) -> dict[str, str]:
@@ -45,12 +59,17 @@ def line(cell: Cell, runs: Sequence[Filed]) -> dict[str, str]:
         "measure": cell.measure,
         "published": "not available" if cell.value is None else f"{cell.value:.{cell.digits}f}",
         "ours": ours(values, max(cell.digits, 3)),
-        "runs": f"{len(runs)} of {runs[0].record.specification.identity}" if runs else "",
+        "runs": ", ".join(f"{count} of {name}" for name, count in identities(runs).items()),
         "tolerance": "" if found.tolerance is None else f"{found.tolerance:.4f}",
         "verdict": found.kind,
         "said": found.text,
         "source": cell.source,
     }
+
+
+def identities(runs: Sequence[Filed]) -> Counter[str]:
+    """Return how many runs there are of each method, data set and variant."""
+    return Counter(one.record.specification.identity for one in runs)
 
 
 def ours(values: Sequence[float], digits: int) -> str:

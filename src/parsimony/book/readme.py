@@ -25,24 +25,26 @@ HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes
 def results_table(archive: Archive) -> str:
     """Return the archived results beside the published ones, as Markdown."""
     cells = {(METHOD_OF_ROW[cell.row], cell.column): cell for cell in read_table("tab-2") if cell.measure == "MRR"}
-    groups: dict[tuple[str, str], list[Filed]] = {}
+    groups: dict[tuple[str, str, str], list[Filed]] = {}
     for one in archive.find(profile="paper"):
         asked = one.record.specification
-        groups.setdefault((asked.method, asked.dataset), []).append(one)
-    rows = [_row(*key, runs, cells.get(key)) for key, runs in sorted(groups.items(), key=lambda pair: pair[0][::-1])]
+        groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
+    rows = [_row(runs, cells.get((method, dataset))) for (dataset, method, _), runs in sorted(groups.items())]
     if not rows:
         return "No run of the paper profile is archived yet."
     return markdown_table(HEAD, rows)
 
 
-def _row(method: str, dataset: str, runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
+def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
+    """Return the line of the runs of one method, data set and variant."""
+    asked = runs[0].record.specification
     values = [one.record.metrics["MRR"] for one in runs]
     mean = statistics.fmean(values)
     spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
     published = cell.value if cell else None
     return (
-        METHOD_NAMES[method],
-        dataset,
+        METHOD_NAMES[asked.method] + (f" ({asked.variant})" if asked.variant else ""),
+        asked.dataset,
         "MRR",
         "not available" if published is None else f"{published:.{cell.digits}f}",
         f"{mean:.3f}{spread} ({len(values)} seeds)" if len(values) > 1 else f"{mean:.3f} (1 seed)",
