@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from html import escape
 
@@ -17,7 +18,7 @@ from parsimony.book.sidecar import COMPUTING_PACKAGES, DRAWING_PACKAGES, freshne
 from parsimony.book.tables import Cell, html, table
 
 
-class IndexDirective(SphinxDirective):
+class IndexDirective(SphinxDirective, ABC):
     """A directive that makes its content from what is on disk, anew in every build."""
 
     def run(self) -> list[nodes.Node]:
@@ -25,9 +26,9 @@ class IndexDirective(SphinxDirective):
         self.env.note_reread()
         return self.content_nodes()
 
+    @abstractmethod
     def content_nodes(self) -> list[nodes.Node]:
         """Return what the directive shows."""
-        raise NotImplementedError
 
     @property
     def up(self) -> str:
