@@ -61,6 +61,10 @@ def test_an_unknown_artifact_names_the_known_ones() -> None:
 
 def test_artifacts_import_no_torch() -> None:
     """Building every artifact loads no torch, so that tables rebuild in seconds."""
-    code = "import sys; from parsimony.artifacts.catalogue import ARTIFACTS, build; from parsimony.records import Archive; [build(i, Archive()) for i in ARTIFACTS]; print('torch' in sys.modules)"
+    code = (
+        "import sys; from parsimony.artifacts.catalogue import ARTIFACTS, build; "
+        "from parsimony.records import Archive; "
+        "[build(name, Archive()) for name in ARTIFACTS]; print('torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "False" == done.stdout.strip()

@@ -67,7 +67,7 @@ def test_large_logits_do_not_overflow() -> None:
 
 
 def test_query_by_hand() -> None:
-    """With one number a chunk, h = (1, 2, 3, 4), r = (5, 6, 7, 8) and cells +r1 at (1, 2), -r4 at (3, 2): q_2 = 5 - 24."""
+    """One number a chunk, h = (1, 2, 3, 4), r = (5, 6, 7, 8), cells +r1 at (1, 2) and -r4 at (3, 2): q_2 = 5 - 24."""
     structure = (0, 1, 0, 0, 0, 0, 0, 0, 0, -4, 0, 0, 0, 0, 0, 0)
     h, r = torch.tensor([[[1.0, 2, 3, 4]]]), torch.tensor([[[5.0, 6, 7, 8]]])
     assert [0.0, -19.0, 0.0, 0.0] == BilinearQuery([structure]).forward(h, r)[0].flatten().tolist()

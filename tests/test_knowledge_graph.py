@@ -77,7 +77,7 @@ def test_inverses_by_hand() -> None:
 @pytest.mark.parametrize("line", ["a\tb", "a\tb\tc\td", "a\t\tc", ""])
 def test_a_malformed_row_is_named(line: str) -> None:
     """File, line number and reason stand in the message."""
-    with pytest.raises(DataError, match="train.txt, line 2: .* expected head, relation and tail"):
+    with pytest.raises(DataError, match=r"train\.txt, line 2: .* expected head, relation and tail"):
         read_triples(f"h\tr\tt\n{line}\nh\tr\tt\n".encode(), "train.txt")
 
 

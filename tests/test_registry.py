@@ -103,7 +103,7 @@ def test_a_download_is_kept_only_whole(served: tuple[Path, str], cache: Path, da
     """A file that arrives damaged never reaches the cache."""
     folder, address = served
     (folder / "small.txt").write_bytes(damaged)
-    with pytest.raises(DataError, match="cannot be taken from .*Nothing was kept"):
+    with pytest.raises(DataError, match=r"cannot be taken from .*Nothing was kept"):
         fetch(listed(url=f"{address}/group/small.txt"))
     assert [] == files_of(cache)
 

@@ -147,7 +147,8 @@ def _alt(runs: Sequence[Filed], best: Filed | None) -> str:
     known = max(_known_scores(runs).items(), key=lambda pair: pair[1])
     cells = sum(value != 0 for value in best.record.measurements["structure"])
     return (
-        f"Left, a grid of {cells} coloured cells; middle, a loop within a loop; right, {len(runs)} curves that rise from "
-        f"{min(a for a, _ in ends):.3f} to between {min(b for _, b in ends):.3f} and {max(b for _, b in ends):.3f} "
-        f"validation MRR, beside the best known model, {METHOD_NAMES[known[0]]}, at {known[1]:.3f}."
+        f"Left, a grid of {cells} coloured cells; middle, a loop within a loop; right, {len(runs)} curves that rise "
+        f"from {min(a for a, _ in ends):.3f} to between {min(b for _, b in ends):.3f} and "
+        f"{max(b for _, b in ends):.3f} validation MRR, "
+        f"beside the best known model, {METHOD_NAMES[known[0]]}, at {known[1]:.3f}."
     )

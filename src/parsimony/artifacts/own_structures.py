@@ -94,10 +94,10 @@ def mark_known(axes: Axes, known: Sequence[dict[str, Any]]) -> None:
 def _caption(rows: Sequence[dict[str, Any]], runs: dict[str, tuple[Filed, ...]]) -> str:
     profiles = sorted({one.record.specification.profile for found in runs.values() for one in found})
     return (
-        f"Every structure that the searches trained ({len(rows)} points with the known models, {' and '.join(profiles) or 'no'} "
-        "profile): validation MRR against the number of cells. Colour and marker: which relations the structure can "
-        "express exactly, by its symmetry features. Stars: the known models under the settings of a candidate, mean "
-        "over runs. Markers of a column are set apart sideways."
+        f"Every structure that the searches trained ({len(rows)} points with the known models, "
+        f"{' and '.join(profiles) or 'no'} profile): validation MRR against the number of cells. "
+        "Colour and marker: which relations the structure can express exactly, by its symmetry features. Stars: the "
+        "known models under the settings of a candidate, mean over runs. Markers of a column are set apart sideways."
     )
 
 
@@ -109,7 +109,7 @@ def _alt(rows: Sequence[dict[str, Any]]) -> str:
             best = max(part, key=lambda row: row["valid MRR"])
             few = max((row["valid MRR"] for row in part if row["cells"] == 4), default=float("nan"))
             parts.append(
-                f"on {dataset} the best structure has {best['cells']} cells and validation MRR {best['valid MRR']:.3f}, "
-                f"against {few:.3f} for the best with four cells"
+                f"on {dataset} the best structure has {best['cells']} cells and validation MRR "
+                f"{best['valid MRR']:.3f}, against {few:.3f} for the best with four cells"
             )
     return "Two scatter plots; " + ("; ".join(parts) or "no search has been run, so both are empty") + "."
