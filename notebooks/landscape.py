@@ -21,10 +21,13 @@
 profile = "quick"
 
 # %% tags=["hide-input"]
+import time
+
 from parsimony.artifacts.catalogue import build
-from parsimony.book import publish
+from parsimony.book import colophon, publish
 from parsimony.experiments.archive import open_archive
 
+start = time.perf_counter()
 records = open_archive()
 
 # %% [markdown]
@@ -56,3 +59,6 @@ publish(build("fig-2", records))
 
 # %% tags=["hide-input"]
 publish(build("tab-1", records))
+
+# %% tags=["hide-input"]
+print(colophon(len(records.paths), time.perf_counter() - start))

@@ -25,7 +25,7 @@ profile = "quick"
 import time
 
 from parsimony.artifacts.catalogue import build
-from parsimony.book import publish
+from parsimony.book import colophon, publish
 from parsimony.experiments.archive import open_archive
 from parsimony.methods.bilinear_structure import KNOWN, PUBLISHED, canonical, is_degenerate
 
@@ -99,8 +99,8 @@ publish(build("tab-own-hits", records))
 # ## The landscape of structures
 #
 # The papers show the best structure; the records hold all of them. {numref}`fig-own-structures` shows how flat the
-# top is: structures of four cells stand beside those of sixteen. Only the class of the diagonal, which is DistMult's and
-# scores a triple and its reverse alike, falls far below.
+# top is: structures of four cells stand beside those of sixteen. Only the class of the diagonal, which is DistMult's
+# and scores a triple and its reverse alike, falls far below.
 
 # %% tags=["hide-input"]
 publish(build("fig-own-structures", records))
@@ -114,4 +114,4 @@ publish(build("fig-own-structures", records))
 # ```
 
 # %% tags=["hide-input"]
-print(f"{len(records.paths)} records read, page computed in {time.perf_counter() - start:.0f} s")
+print(colophon(len(records.paths), time.perf_counter() - start))

@@ -12,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from parsimony.book.colophon import PACKAGES, colophon
+from parsimony.book.notebook import default_parameters, read_source
 from parsimony.book.toc import chapter_names, page_names
 from parsimony.paths import ROOT
 
@@ -93,3 +95,21 @@ def test_mathjax_lies_in_the_environment() -> None:
 
     assert find_spec("sphinx-mathjax-offline") is not None
     assert [] == [part for part in MATHJAX_PARTS if not (Path(mathjax_folder()) / part).exists()]
+
+
+@pytest.mark.parametrize("name", chapter_names())
+def test_a_chapter_opens_with_its_title_and_closes_with_its_cost(name: str) -> None:
+    """Label, title and question first; versions and seconds last; profile `quick` unless another is asked."""
+    notebook = read_source(ROOT / "notebooks" / f"{name}.py")
+    first, last = notebook.cells[0], notebook.cells[-1]
+    assert "markdown" == first.cell_type
+    assert re.match(rf"\(ch-{name.replace('_', '-')}\)=\n# \S", first.source)
+    assert "code" == last.cell_type and "print(colophon(" in last.source
+    assert "quick" == default_parameters(notebook)["profile"]
+
+
+def test_the_colophon_names_versions_and_seconds() -> None:
+    """Every package whose change makes the runner execute a chapter again."""
+    said = colophon(3, 4.4)
+    assert said.startswith("3 records read") and said.endswith("in 4 s")
+    assert all(re.search(rf"{name} \d", said) for name in ("Parsimony", *PACKAGES))

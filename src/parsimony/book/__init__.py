@@ -8,6 +8,7 @@ import sys
 
 sys.modules.setdefault("tqdm.notebook", None)  # type: ignore[arg-type]  # None makes the import fail, on purpose
 
+from parsimony.book.colophon import colophon  # noqa: E402
 from parsimony.book.publish import Published, publish  # noqa: E402
 
-__all__ = ["Published", "publish"]
+__all__ = ["Published", "colophon", "publish"]

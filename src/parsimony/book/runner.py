@@ -19,6 +19,7 @@ from typing import Any
 import nbformat
 
 from parsimony import paths
+from parsimony.book.colophon import PACKAGES
 from parsimony.book.notebook import (
     NotebookError,
     default_parameters,
@@ -32,7 +33,6 @@ from parsimony.experiments import machine
 from parsimony.paths import write_text_atomically
 from parsimony.records import Filed
 
-PACKAGES = ("matplotlib", "pandas", "torch")
 SECONDS_PER_CELL = 600
 
 
