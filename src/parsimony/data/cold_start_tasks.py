@@ -68,9 +68,10 @@ def value_field(name: str, size: int, values: Iterable[Sequence[int]]) -> Featur
 
 
 def vocabulary_field(name: str, vocabulary: Sequence[str], rows: Iterable[Sequence[str]]) -> FeatureField:
-    """Return a field of named values; a value that the vocabulary lacks is left out."""
+    """Return a field of named values, each once a row; a value that the vocabulary lacks is left out."""
     number = {value: index for index, value in enumerate(vocabulary)}
-    return value_field(name, len(vocabulary), ([number[value] for value in row if value in number] for row in rows))
+    listed = (dict.fromkeys(number[value] for value in row if value in number) for row in rows)
+    return value_field(name, len(vocabulary), map(list, listed))
 
 
 def distinct(rows: Iterable[Sequence[str]]) -> list[str]:
