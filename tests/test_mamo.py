@@ -113,6 +113,16 @@ def test_preferences_fade() -> None:
     assert (1 - 0.1 * 2 / 3) ** 10 == pytest.approx(M_UI[0, 0, 0].item(), rel=1e-5)
 
 
+def test_profiles_become_alike() -> None:
+    """As the equation has it, all slots move towards the same users: soon attention tells no user from another."""
+    model = build()
+    for _ in range(3):
+        model.loss(DATA.train[:32], torch.Generator())
+    p_u = model.user(DATA.test.user)
+    cosine = functional.cosine_similarity(p_u.unsqueeze(1), model.M_P, dim=-1)
+    assert torch.allclose(torch.full_like(cosine, 1 / 3), cosine.softmax(-1), atol=1e-3)
+
+
 def test_memories_only_change_in_training() -> None:
     """Predictions, and the loss in evaluation, leave the memories alone; no gradient reaches them."""
     model = build().eval()

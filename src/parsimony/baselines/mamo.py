@@ -20,6 +20,11 @@ In training each user then writes, in the order of the batch:
     M_U  <- beta a (x) g_u + (1 - beta) M_U
     M_UI <- gamma a (x) M_ui + (1 - gamma) M_UI          M_ui as adapted
 
+What follows from the equations: every user moves all slots towards the same p_u, so the K profiles soon agree and
+a = 1/K for all users; and since a sums to one, M_UI fades by 1 - gamma (1 - 1/K) with each user whose inner steps
+change little, until h = 0 and only biases adapt. In the authors' code Adam in the inner steps, 0.01 for every number
+however small its gradient, feeds M_UI again. Here gamma = 0 keeps M_UI as it was drawn.
+
 Shapes: T users, P rows of a user, D width of embedded fields, e width of vectors, K slots, W weights of the user
 encoder.
 
@@ -119,7 +124,7 @@ class MAMO(nn.Module):
         slots: K.
         alpha: how fast profiles are overwritten.
         beta: how fast offsets are.
-        gamma: how fast preferences are.
+        gamma: how fast preferences are; 0 keeps them as they were drawn.
         tau: how far offsets move the user encoder.
         inner_rate: rho.
         inner_steps: n, at least one.
