@@ -82,7 +82,7 @@ def test_lines_are_counted_behind_the_header() -> None:
 
 def test_bytes_that_are_no_text_are_named() -> None:
     """A file in another encoding is refused."""
-    with pytest.raises(DataError, match="file.txt is not UTF-8 text"):
+    with pytest.raises(DataError, match=r"file.txt is not UTF-8 text"):
         list(field_lines(raw("é|b"), "|", "user, item"))
 
 
@@ -90,7 +90,7 @@ def test_a_damaged_archive_is_named() -> None:
     """Half an archive is refused; so is one without the file asked for."""
     whole = zipped({"a.txt": "abc"})
     assert b"abc" == zip_members(whole, r"\w\.txt")["a.txt"].content
-    with pytest.raises(DataError, match="truncated or no .zip archive"):
+    with pytest.raises(DataError, match=r"truncated or no .zip archive"):
         zip_members(Raw("archive.zip", whole.content[:20]), ".*")
 
 
@@ -187,7 +187,7 @@ def test_a_wrong_count_is_named() -> None:
 
 def test_an_unknown_name_is_refused() -> None:
     """The message names the known ones."""
-    with pytest.raises(DataError, match="'Lastfm' given; known are Last.fm, Last.fm-fresh"):
+    with pytest.raises(DataError, match=r"'Lastfm' given; known are Last.fm, Last.fm-fresh"):
         load_cold_start("Lastfm", 0)
 
 
@@ -261,7 +261,7 @@ def test_last_fm_has_its_tasks_and_its_leak() -> None:
 
 @needs_mirror
 def test_fresh_negatives_leak_nothing() -> None:
-    """Over five seeds the two shares are uncorrelated; users and positives stay, negatives are new and none listened to.
+    """Over five seeds the two shares are uncorrelated; users and positives stay, no negative is listened to.
 
     The standard error of a correlation over 5 times 349 tasks is 0.024.
     """
@@ -367,7 +367,7 @@ def test_wrong_movielens_files_are_named(name: str, old: str, new: str, message:
 def test_pairs_that_are_no_table_are_named() -> None:
     """A damaged parquet file, and one with other columns, are refused."""
     assert [("1", "811")] == read_pairs(pair_file([("1", "860")]))
-    with pytest.raises(DataError, match="truncated or no .parquet file"):
+    with pytest.raises(DataError, match=r"truncated or no .parquet file"):
         read_pairs(Raw("ratings.parquet", pair_file(PAIRS).content[:50]))
     stream = io.BytesIO()
     parquet.write_table(pyarrow.table({"userID": ["1"]}), stream)
@@ -427,16 +427,13 @@ def test_movielens_1m_is_the_original() -> None:
     assert [0, 56174, 107557, 261197, 348971, 226310] == torch.bincount(rows[:, 2].long()).tolist()
     assert 3.581564 == pytest.approx(float(rows[:, 2].mean()), abs=5e-7)
     names = movielens.read_movies(registered("cold-start/movielens-1m/movies_extrainfos.dat"))
-    rated = [name for name in names if name in {movie for _, movie in read_pairs(_pairs())}]
+    listed = {movie for _, movie in read_pairs(registered("cold-start/movielens-1m/ratings.parquet"))}
+    rated = [name for name in names if name in listed]
     film = rows[rows[:, 1] == rated.index("318"), 2]
     assert (2227, 4.554558) == (len(film), pytest.approx(float(film.mean()), abs=5e-7))
     assert [(0, "1193", 5), (0, "661", 3), (0, "914", 3)] == [
         (user, rated[int(movie)], stars) for user, movie, stars in rows[:3].tolist()
     ]
-
-
-def _pairs() -> Raw:
-    return registered("cold-start/movielens-1m/ratings.parquet")
 
 
 @needs_mirror
