@@ -6,11 +6,16 @@ import pytest
 
 from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
 from parsimony.experiments.link_prediction import LinkPrediction
+from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS
 from parsimony.records import Specification
 
-SETTINGS = {"link prediction": LinkPrediction, "structure search": StructureSearch}
+SETTINGS = {
+    "link prediction": LinkPrediction,
+    "relational network": RelationalNetwork,
+    "structure search": StructureSearch,
+}
 EMBEDDED = {"UMLS", "Kinships", "Nations"}
 
 
