@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from parsimony.experiments.catalogue.expectation import SEEDS, TWO_CORES, Expectation
 from parsimony.methods.modulation_space import FILM, NONE, RELEASED
 from parsimony.records import Specification
 
-SEEDS = (0, 1, 2)
 PLANTED = "Planted-users"
 PLANTED_SEEDS = tuple(range(10))
 SIZES = (2, 4, 6, 8)
@@ -40,7 +40,9 @@ def _candidates(options: Sequence[Mapping[str, Any]], rates: Sequence[float]) ->
     return [{"options": dict(one), "training": {"learning_rate": rate}} for one, rate in product(options, rates)]
 
 
-def _one(dataset: str, seed: int, profile: str, task: str, method: str, settings: Any, variant: str = "") -> Specification:
+def _one(
+    dataset: str, seed: int, profile: str, task: str, method: str, settings: Any, variant: str = ""
+) -> Specification:
     return Specification(
         task=task, method=method, dataset=dataset, seed=seed, profile=profile, variant=variant, settings=settings
     )
@@ -64,7 +66,7 @@ def _fixed(dataset: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "mamo", "", {"model": "mamo", "candidates": _candidates(memories, higher)}
 
 
-def paper() -> Iterator[Specification]:
+def _paper() -> Iterator[Specification]:
     """Yield the runs on real users."""
     for dataset, course in COURSES.items():
         for seed in SEEDS:
@@ -90,7 +92,7 @@ def _closed_forms(dataset: str) -> Iterator[Specification]:
                 yield _one(dataset, seed, "paper", "rating means", method, {"counts_others": True}, "all-users")
 
 
-def quick() -> Iterator[Specification]:
+def _quick() -> Iterator[Specification]:
     """Yield the runs on generated users: ten searches, and every rival once."""
     search = {
         "search": QUICK_COURSE, "training": QUICK_COURSE, "sizes": [4], "learning_rates": [5e-3],
@@ -119,6 +121,10 @@ RESULTS = {
 MINUTES = {"rating means": 0.1, "cold start": 3.0, "modulation search": 8.0}
 
 
-def expectation(one: Specification) -> tuple[str, float]:
-    """Return the expected result and minutes of a run."""
-    return RESULTS[one.dataset], 0.3 if one.profile == "quick" else MINUTES[one.task]
+SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper())
+
+
+def expectation(one: Specification) -> Expectation:
+    """Give the expectation of a run by its task and data."""
+    minutes = 0.3 if one.profile == "quick" else MINUTES[one.task]
+    return Expectation(RESULTS[one.dataset], minutes, TWO_CORES)
