@@ -9,12 +9,20 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.figure_1 import figure_1
 from parsimony.artifacts.figure_2 import figure_2
 from parsimony.artifacts.figure_3 import figure_3
+from parsimony.artifacts.names import CLOSED_FORMS
+from parsimony.artifacts.own_closed_forms import DATASETS as COLD_START
+from parsimony.artifacts.own_closed_forms import own_closed_forms
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.table_1 import table_1
 from parsimony.artifacts.table_2 import METHOD_OF_ROW, own_hits, table_2
+from parsimony.artifacts.table_3 import COLUMNS as TABLE_3_SETS
+from parsimony.artifacts.table_3 import METHOD_OF_ROW as METHOD_OF_ROW_3
+from parsimony.artifacts.table_3 import table_3
 from parsimony.records import Archive
 
 SEARCHES = ("autoblm", "autoblm-plus")
+COLD_START_METHODS = tuple(dict.fromkeys(METHOD_OF_ROW_3.values()))
+ALL_COLD_START = (*COLD_START_METHODS, *CLOSED_FORMS)
 GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
 
 
@@ -52,6 +60,15 @@ ARTIFACTS: Mapping[str, Entry] = {
         ),
         Entry(
             "fig-own-structures", "The landscape of structures", own_structures, "model", SEARCHES, ("UMLS", "Kinships")
+        ),
+        Entry("tab-3", "Cold-start users: MSE and MAE", table_3, "model", COLD_START_METHODS, TABLE_3_SETS),
+        Entry(
+            "tab-own-closed-forms",
+            "Cold-start users: what needs no training",
+            own_closed_forms,
+            "model",
+            ALL_COLD_START,
+            COLD_START,
         ),
     )
 }

@@ -6,9 +6,7 @@ from parsimony.artifacts.names import NAMED_VARIANTS
 from parsimony.records import Archive, Filed
 
 
-def runs_of_method(
-    archive: Archive, method: str, dataset: str, profile: str, variant: str = ""
-) -> tuple[Filed, ...]:
+def runs_of_method(archive: Archive, method: str, dataset: str, profile: str, variant: str = "") -> tuple[Filed, ...]:
     """Return the runs of a method on a data set, all of one variant.
 
     Runs under the settings of the paper itself have no variant and come first; where there is none, those of one

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from parsimony.artifacts import table_2
+from parsimony.artifacts import table_2, table_3
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.paths import write_text_atomically
 from parsimony.published import Cell, published_tables, read_table, verdict
 from parsimony.records import Archive, Filed
 
 # The module that makes a table chooses its runs for the ledger too, or the two could tell different numbers.
-TABLES = {"tab-2": table_2}
+TABLES = {"tab-2": table_2, "tab-3": table_3}
 FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "said", "source")
 
 
