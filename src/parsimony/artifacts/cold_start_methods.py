@@ -84,9 +84,14 @@ def records_of(methods: Sequence[Method]) -> tuple[Filed, ...]:
     return tuple(run for one in methods for run in one.runs)
 
 
+def is_reference(one: Method) -> bool:
+    """Tell whether this is the item mean, which every gain is measured against."""
+    return (one.method, one.variant) == (REFERENCE, "")
+
+
 def reference_mse(methods: Sequence[Method]) -> float | None:
     """Return the MSE of the item mean, or None where it did not run."""
-    return next((one.mean("MSE") for one in methods if (one.method, one.variant) == (REFERENCE, "")), None)
+    return next((one.mean("MSE") for one in methods if is_reference(one)), None)
 
 
 def best_trained(methods: Sequence[Method]) -> Method | None:

@@ -87,6 +87,6 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures:
         f"Filtered link prediction, {' and '.join(measures)} over both directions, ties shared. Published: as printed "
         "by the sources that the ledger names. Archived: mean and deviation over n seeds of the paper profile, with "
         "the width d of the embeddings (the authors' final training of AutoBLM has d of 512 to 2048). Interval: "
-        f"bootstrap over the test queries. Quick: the runs made with this book. {archived} of {len(rows)} cells have an archived "
-        f"run; the table rests on {len(records)} records. Interstellar and CompGCN are published rows."
+        f"bootstrap over the test queries. Quick: the runs made with this book. {archived} of {len(rows)} cells have "
+        f"an archived run; the table rests on {len(records)} records. Interstellar and CompGCN are published rows."
     )
