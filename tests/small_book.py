@@ -122,7 +122,7 @@ class SmallBook(SmallCheckout):
             "data/published/tab-2.csv": PUBLISHED,
             "CHANGELOG.md": "# Changes\n\n## [0.1.0] - 2026-01-02\n\n- It counts.\n",
             "src/parsimony/artifacts/catalogue.py": ARTIFACTS + IN_PROSE,
-            "src/parsimony/experiments/catalogue.py": CATALOGUE.replace(BROKEN, ""),
+            "src/parsimony/experiments/catalogue/__init__.py": CATALOGUE.replace(BROKEN, ""),
         }.items():
             self.write(name, text)
 

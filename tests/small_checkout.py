@@ -157,7 +157,7 @@ set_num_threads = set_deterministic_debug_mode = manual_seed = lambda value: Non
 
 FILES = {
     "pyproject.toml": "",
-    "src/parsimony/experiments/catalogue.py": CATALOGUE,
+    "src/parsimony/experiments/catalogue/__init__.py": CATALOGUE,
     "src/parsimony/experiments/counting.py": TASK,
     "src/parsimony/methods/counted.py": "WEIGHT = 2\n",
     "src/parsimony/data/registry.py": REGISTRY,

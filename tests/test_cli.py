@@ -51,9 +51,9 @@ def test_list_gives_states(checkout: SmallCheckout) -> None:
     ("name", "old", "new", "reason"),
     [
         ("methods/counted.py", "2", "3", "code changed"),
-        ("experiments/catalogue.py", '"steps": 3', '"steps": 4', "settings changed: steps"),
+        ("experiments/catalogue/__init__.py", '"steps": 3', '"steps": 4', "settings changed: steps"),
         ("data/cards.py", '"train.txt": "0"', '"train.txt": "1"', "data changed"),
-        ("experiments/catalogue.py", '"counter", 1', '"another", 1', ""),
+        ("experiments/catalogue/__init__.py", '"counter", 1', '"another", 1', ""),
         ("methods/counted.py", "WEIGHT", '"""Prose."""\nWEIGHT', ""),
     ],
 )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 from benchmarks.plain_coldnas import PlainColdNAS
-from cold_start_samples import sample_data
 
+from cold_start_samples import sample_data
 from parsimony.data.cold_start import UserTasks
 from parsimony.experiments.cold_start_training import CourseSettings, Training, draw_query_items
 from parsimony.methods.coldnas import ColdNAS

@@ -34,7 +34,14 @@ ALLOWED = {
     "book": ("paths", "records", "published", "citation", "artifacts", *DESCRIPTIONS),
     "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),
 }
-TRAINERS = ("experiments.link_prediction", "experiments.structure_search", "experiments.bilinear_training")
+TRAINERS = (
+    "experiments.link_prediction",
+    "experiments.structure_search",
+    "experiments.relational_network",
+    "experiments.bilinear_training",
+    "experiments.network_training",
+    "experiments.network_objectives",
+)
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -47,13 +47,19 @@ def data_card(card: Card, entries: Mapping[str, Entry]) -> str:
     """
     files = files_of(card, entries)
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts(card, files).items())
-    items = "".join(file_line(one) for one in files)
     return (
         f'<div class="data-card" id="data-{escape(card.name)}">'
         f'<p class="data-card-name">{escape(card.name)}</p>'
         f'<p>{escape(card.note)}</p><dl class="artifact-facts">{rows}</dl>'
-        f'<details><summary>{len(files)} files</summary><ul class="artifact-records">{items}</ul></details></div>'
+        f"{file_list(files)}</div>"
     )
+
+
+def file_list(files: Sequence[Entry]) -> str:
+    """Return the files of a data set, folded; nothing if it has none, since it is generated."""
+    items = "".join(file_line(one) for one in files)
+    summary = f"<summary>{len(files)} file{'s' * (len(files) > 1)}</summary>"
+    return f'<details>{summary}<ul class="artifact-records">{items}</ul></details>' if files else ""
 
 
 def file_line(entry: Entry) -> str:

@@ -158,8 +158,8 @@ _CARDS = (
         "generated",
         (),
         {
-            **_table_counts(460, 200, 18400),
-            **{"train tasks": 300, "valid tasks": 60, "test tasks": 100},
+            **_table_counts(900, 60, 36000),
+            **{"train tasks": 600, "valid tasks": 100, "test tasks": 200},
         },
         "Generated: four operations, drawn from the seed, adapt one network to the taste of each user.",
     ),

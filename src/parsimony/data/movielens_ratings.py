@@ -40,7 +40,7 @@ def read_pairs(raw: Raw) -> list[tuple[str, str]]:
     from pyarrow import parquet
 
     try:
-        table = parquet.read_table(io.BytesIO(raw.content), columns=["userID", "movieID"])
+        table = parquet.read_table(io.BytesIO(raw.content))
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{raw.label} is truncated or no .parquet file ({error}); fetch it again.") from error
     if table.column_names != ["userID", "movieID"]:

@@ -7,8 +7,8 @@ structure, four of the sixteen operations with at most two at a position, is dra
     then x <- W LeakyReLU(x);   y = R sigmoid(c norm(x) + noise)
 
 norm standardises each number over all users and items before it is modulated, which is an affine map and so part of
-the layer before. The numbers p_u of an operation are affine in the user's traits z_u, three normal numbers that
-twenty ratings tell well. Nothing else is known of users: their only field is drawn apart from all this.
+the layer before. The numbers p_u of an operation are affine in the user's traits z_u, two normal numbers that twenty
+ratings tell well. Nothing else is known of users: their only field is drawn apart from all this.
 Items have two fields of content, which together with the item itself make e_v.
 Shapes: U users, I items, w width of a position.
 """
@@ -27,13 +27,13 @@ from parsimony.data.cold_start import ColdStart, FeatureField
 from parsimony.data.cold_start_tasks import SUPPORT, Episode, gather_tasks, identity_field, task_counts
 
 NAME = "Planted-users"
-USERS, ITEMS = (300, 60, 100), 200  # users of training, validation and test
+USERS, ITEMS = (600, 100, 200), 60  # users of training, validation and test
 SCALE = 5.0
 STEEPNESS = 1.5  # c: how far ratings spread
 NOISE = 0.1  # standard deviation, before the sigmoid
-POSITIONS, WIDTH, TRAITS = 4, 16, 3
+POSITIONS, WIDTH, TRAITS = 4, 8, 2
 GENRES, MAKERS, GROUPS = 8, 12, 4
-SIZES = {"genre": 6, "maker": 6, "item": 4}  # numbers of e_v that each field sets
+SIZES = {"genre": 3, "maker": 3, "item": 2}  # numbers of e_v that each field sets
 QUERY = 20
 OPERATIONS = ("max", "min", "times", "plus")
 PLANTED, MOST_AT_A_POSITION = 4, 2
@@ -57,8 +57,8 @@ class World:
     Attributes:
         structure: operations of each position, in the order in which they act.
         items: e_v, [I, w].
-        traits: z_u, [U, 3].
-        directions: of each operation of each position, which mix of traits moves each number, [4, 4, w, 3].
+        traits: z_u, [U, 2].
+        directions: of each operation of each position, which mix of traits moves each number, [4, 4, w, 2].
         weights: W of the layers between positions, [3, w, w].
         output: W of the last layer, [w].
     """
@@ -72,7 +72,7 @@ class World:
 
 
 def load_planted_users(seed: int) -> ColdStart:
-    """Generate 300, 60 and 100 users with 20 support and 20 query rows each; another seed, another structure."""
+    """Generate 600, 100 and 200 users with 20 support and 20 query rows each; another seed, another structure."""
     generator = torch.Generator().manual_seed(seed)
     structure = draw_structure(generator)
     fields = _item_fields(generator)

@@ -90,9 +90,15 @@ def run(specification: Specification, checkpoint: Checkpoint, progress: Progress
     return choose(Task.open(specification, checkpoint, progress, device), settings)
 
 
-def choose(task: Task, settings: ColdStartRun) -> Outcome:
-    """Train every candidate; report the one with the least squared error on validation users."""
-    courses = [_course(task, settings, number) for number in range(len(settings.candidates))]
+def choose(task: Task, settings: ColdStartRun, key: str = "courses") -> Outcome:
+    """Train every candidate; report the one with the least squared error on validation users.
+
+    Args:
+        task: data, seed and journal.
+        settings: the candidates.
+        key: under which the journal keeps those that are finished.
+    """
+    courses = [_course(task, settings, number, key) for number in range(len(settings.candidates))]
     best = min(range(len(courses)), key=lambda number: courses[number].valid_mse)
     candidate, course = settings.candidates[best], courses[best]
     model = task.make(settings.model, candidate.options).to(task.device)
@@ -117,9 +123,9 @@ def choose(task: Task, settings: ColdStartRun) -> Outcome:
     )
 
 
-def _course(task: Task, settings: ColdStartRun, number: int) -> Course:
+def _course(task: Task, settings: ColdStartRun, number: int, key: str) -> Course:
     """Train one candidate, or take from the journal what an earlier start finished."""
-    finished: list[dict] = task.journal.get("courses", [])
+    finished: list[dict] = task.journal.get(key, [])
     if number < len(finished):
         return Course(**finished[number])
     candidate = settings.candidates[number]
@@ -127,7 +133,7 @@ def _course(task: Task, settings: ColdStartRun, number: int) -> Course:
     note = f"candidate {number + 1} of {len(settings.candidates)}"
     make = lambda: task.make(settings.model, candidate.options)
     course = train(make, task.data, training, task.seed, task.journal, note=note, device=task.device)
-    task.journal.put("courses", [*finished, vars(course)])
+    task.journal.put(key, [*finished, vars(course)])
     return course
 
 

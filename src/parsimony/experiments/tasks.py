@@ -10,6 +10,7 @@ from parsimony.records import Specification
 
 TASKS: dict[str, str] = {
     "link prediction": "parsimony.experiments.link_prediction",
+    "relational network": "parsimony.experiments.relational_network",
     "structure search": "parsimony.experiments.structure_search",
     "cold start": "parsimony.experiments.cold_start",
     "modulation search": "parsimony.experiments.modulation_search",

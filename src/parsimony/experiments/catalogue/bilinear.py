@@ -1,33 +1,13 @@
-"""Every run of the book, with its expected result, minutes and machine. Computing it imports no torch."""
+"""Runs of the bilinear models and of AutoBLM (Table 2, Figure 3). Computing them imports no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from parsimony.experiments.catalogue.expectation import SEEDS, TWO_CORES, Expectation
 from parsimony.methods.bilinear_structure import KNOWN, PUBLISHED
 from parsimony.records import Specification
-
-SEEDS = (0, 1, 2)
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What a reader should see when a run ends.
-
-    Attributes:
-        result: measure and range.
-        minutes: wall clock of one run.
-        machine: on which machine.
-    """
-
-    result: str
-    minutes: float
-    machine: str
-
-
-TWO_CORES = "two cores of an AMD EPYC"
 
 # Candidates of a search on a small graph: width 64, batch 512, as in the authors' evolutionary search.
 SMALL = {"dimension": 64, "epochs": 40, "batch_size": 512, "learning_rate": 0.5, "evaluate_every": 40}
@@ -95,13 +75,10 @@ SPECIFICATIONS: tuple[Specification, ...] = (
 )
 
 
-def _expectation(one: Specification) -> Expectation:
+def expectation(one: Specification) -> Expectation:
     """Give the minutes of a run by its task and graph; the result is a range of the validation MRR."""
     if one.dataset in LARGE:
         return Expectation("valid MRR 0.15 to 0.45", 12.0, TWO_CORES)
     result = "valid MRR 0.70 to 0.92" if one.dataset == "UMLS" else "valid MRR 0.50 to 0.85"
     minutes = {"link prediction": (0.1, 2.0), "structure search": (0.5, 8.0)}[one.task][one.profile == "paper"]
     return Expectation(result, minutes, TWO_CORES)
-
-
-EXPECTED: Mapping[str, Expectation] = {one.name: _expectation(one) for one in SPECIFICATIONS}
