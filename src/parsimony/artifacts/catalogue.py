@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.cold_start_methods import GENERATED
 from parsimony.artifacts.figure_1 import figure_1
 from parsimony.artifacts.figure_2 import figure_2
 from parsimony.artifacts.figure_3 import figure_3
@@ -18,7 +19,6 @@ from parsimony.artifacts.own_cost import own_cost
 from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
-from parsimony.artifacts.own_planted import DATASET as PLANTED
 from parsimony.artifacts.own_planted import own_planted
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.table_1 import table_1
@@ -81,7 +81,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         ),
         Entry("fig-own-leak", "With and without the leak", own_leak, "model", ALL_COLD_START, LAST_FM),
         Entry("fig-own-gates", "Gates over the search", own_gates, "model", ("coldnas",), COST_SETS),
-        Entry("fig-own-planted", "Is the planted structure found?", own_planted, "model", ("coldnas",), (PLANTED,)),
+        Entry("fig-own-planted", "Is the planted structure found?", own_planted, "model", ("coldnas",), (GENERATED,)),
         Entry("fig-own-cost", "What accuracy costs", own_cost, "model", ALL_COLD_START, COST_SETS),
     )
 }

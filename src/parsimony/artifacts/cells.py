@@ -57,5 +57,18 @@ def mean_interval(bounds: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def user_intervals(runs: Sequence[Filed], measure: str) -> list[tuple[float, float]]:
-    """Return for each run the bootstrap interval of a measure over its test users."""
-    return [bootstrap_mean_interval(one.record.measurements["users"][measure]) for one in runs]
+    """Return for each run the bootstrap interval of a measure over its test users.
+
+    Raises:
+        ValueError: if a run did not record the measure of each user.
+    """
+    return [bootstrap_mean_interval(_users(one, measure)) for one in runs]
+
+
+def _users(one: Filed, measure: str) -> Sequence[float]:
+    users = one.record.measurements.get("users", {})
+    if measure not in users:
+        raise ValueError(
+            f"{one.path} holds {', '.join(users) or 'nothing'} of each test user, expected {measure}; run it again."
+        )
+    return users[measure]

@@ -18,8 +18,3 @@ def runs_of_method(archive: Archive, method: str, dataset: str, profile: str, va
         stand_ins = {one.record.specification.variant for one in found} - NAMED_VARIANTS.keys()
         variant = min(stand_ins, default="")
     return tuple(one for one in found if one.record.specification.variant == variant)
-
-
-def archived_or_quick(archive: Archive, **asked: str) -> tuple[Filed, ...]:
-    """Return the runs of the paper profile that match, or the quick ones where none is archived."""
-    return archive.find(profile="paper", **asked) or archive.find(profile="quick", **asked)

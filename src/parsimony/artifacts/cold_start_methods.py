@@ -13,6 +13,7 @@ from parsimony.records import Archive, Filed
 
 TASKS = ("cold start", "modulation search", "rating means")
 CLOSED_FORM = "rating means"
+GENERATED = "Planted-users"
 REFERENCE = "item-mean"
 
 
@@ -67,12 +68,34 @@ def methods_on(archive: Archive, dataset: str) -> tuple[Method, ...]:
         names = {one.record.specification.method for task in TASKS for one in _runs(archive, dataset, task, profile)}
         if names:
             found = (
-                Method(name, variant, runs_of_method(archive, name, dataset, profile, variant))
+                Method(name, variant, comparable_runs(archive, name, dataset, profile, variant))
                 for name in sorted(names)
                 for variant in ("", *NAMED_VARIANTS)
             )
             return tuple(sorted((one for one in found if one.runs), key=lambda one: one.mean("MSE")))
     return ()
+
+
+def comparable_runs(archive: Archive, method: str, dataset: str, profile: str, variant: str = "") -> tuple[Filed, ...]:
+    """Return the runs of a method that may be held against those of others.
+
+    On generated users these are the seeds that all methods share, since each seed generates other users.
+    """
+    found = runs_of_method(archive, method, dataset, profile, variant)
+    if dataset != GENERATED:
+        return found
+    shared = shared_seeds(archive, dataset, profile)
+    return tuple(one for one in found if one.record.specification.seed in shared)
+
+
+def shared_seeds(archive: Archive, dataset: str, profile: str) -> set[int]:
+    """Return the seeds with which every method ran on a data set."""
+    seeds: dict[str, set[int]] = {}
+    for task in TASKS:
+        for one in _runs(archive, dataset, task, profile):
+            asked = one.record.specification
+            seeds.setdefault(asked.identity, set()).add(asked.seed)
+    return set.intersection(*seeds.values()) if seeds else set()
 
 
 def _runs(archive: Archive, dataset: str, task: str, profile: str) -> tuple[Filed, ...]:

@@ -56,9 +56,9 @@ def _caption(found: Mapping[str, Sequence[Method]]) -> str:
     said = [_finding(dataset, methods) for dataset, methods in found.items() if methods]
     return (
         "Closed forms and trained methods side by side, sorted by MSE within each data set; mean and deviation over n "
-        "seeds. The gain is the MSE of the item mean minus that of the row. In the episodes of Last.fm nearly every "
-        "user has as many ones as zeros, so that the support set gives the query mean away: the half-ones forms read "
-        "it off. "
+        "seeds, on generated users those that all methods share. The gain is the MSE of the item mean minus that of "
+        "the row. In the episodes of Last.fm nearly every user has as many ones as zeros, so that the support set "
+        "gives the query mean away: the half-ones forms read it off. "
         f"Last.fm-fresh draws new negatives without this leak. {' '.join(said) or 'Nothing has been run yet.'}"
     )
 

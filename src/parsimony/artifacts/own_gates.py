@@ -91,10 +91,15 @@ def _caption(runs: Sequence[Filed]) -> str:
     asked, means = runs[0].record.specification, last_means(runs)
     (position, name), top = max(means.items(), key=lambda pair: pair[1])
     return (
-        f"{start}Data: {asked.dataset} ({asked.profile} profile, {len(runs)} seeds). At the epochs that validation "
+        f"{start}Data: {asked.dataset} ({asked.profile} profile, {seeds(runs)}). At the epochs that validation "
         f"users chose, the gates lie between {min(means.values()):.3f} and {top:.3f} on average; the largest is that "
         f"of {name} at position {position}. {stable(runs)}"
     )
+
+
+def seeds(runs: Sequence[Filed]) -> str:
+    """Write how many seeds there are, or which one."""
+    return f"{len(runs)} seeds" if len(runs) > 1 else f"seed {runs[0].record.specification.seed}"
 
 
 def last_means(runs: Sequence[Filed]) -> dict[tuple[int, str], float]:

@@ -7,50 +7,42 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.chosen_runs import archived_or_quick
-from parsimony.artifacts.modulation_gates import OPERATIONS, POSITIONS, SIGNS, found_cells, planted_cells
-from parsimony.artifacts.theme import INK, blank, new_mosaic, palette, say_not_run
+from parsimony.artifacts.modulation_gates import (
+    GENERATED,
+    OPERATIONS,
+    POSITIONS,
+    SIGNS,
+    found_cells,
+    planted_cells,
+    planted_searches,
+)
+from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DATASET = "Planted-users"
 WORTH = ("planted MSE", "found MSE")
-FEW = 4  # so many grids stand in pairs, more in threes
-GRIDS_WIDTH = 3.8  # inches, nearly
-STEP_X, STEP_Y = 5.6, 6.0
+GAP = 0.6  # between the positions
+BLOCK = len(OPERATIONS) + GAP
 SIZE = 9.5  # points
 COLUMNS = ["seed", "planted", "found", "common", *WORTH]
 
 
 def own_planted(archive: Archive) -> Artifact:
-    """Draw planted beside found cells, seed by seed, and what each structure is worth on validation users."""
+    """Draw planted and found cells, a line a seed, and beside it what the found structure is worth."""
     import pandas
 
-    runs = tuple(one for one in archived_or_quick(archive, task="modulation search", dataset=DATASET)
-                 if planted_cells(one))  # fmt: skip
+    runs = planted_searches(archive)
     rows = [row_of(one) for one in runs]
-    figure, axes = new_mosaic(height_of(len(runs)), [["grids", "worth"]], width_ratios=[1.35, 1])
-    draw_grids(axes["grids"], runs)
+    figure, axes = new_mosaic(1.9 + 0.26 * max(len(runs), 4), [["cells", "worth"]], width_ratios=[1.7, 1])
+    draw_cells(axes["cells"], runs)
     draw_worth(axes["worth"], rows)
     return Artifact(
         id="fig-own-planted", title="Is the planted structure found?", caption=_caption(rows, runs), alt=_alt(rows),
         data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS), figure=figure,
         records=runs,
     )  # fmt: skip
-
-
-def sheet(count: int) -> tuple[int, int]:
-    """Return how many grids stand side by side, and in how many lines."""
-    across = min(max(count, 1), 2 if count <= FEW else 3)
-    return across, -(-max(count, 1) // across)
-
-
-def height_of(count: int) -> float:
-    """Return the height of the figure in inches that gives the grids their whole width."""
-    across, lines = sheet(count)
-    return max(3.2, GRIDS_WIDTH / (STEP_X * max(across, 2)) * (STEP_Y * lines + 1.6) + 0.4)
 
 
 def row_of(one: Filed) -> dict[str, Any]:
@@ -71,46 +63,53 @@ def text_of(cells: set[tuple[int, str]]) -> str:
     return " | ".join("+".join(part) or "none" for part in parts)
 
 
-def draw_grids(axes: Axes, runs: Sequence[Filed]) -> None:
-    """Draw a grid of positions and operations for each seed."""
-    axes.set_title("cells", fontsize=SIZE + 1, weight="bold")
+def draw_cells(axes: Axes, runs: Sequence[Filed]) -> None:
+    """Draw a line of sixteen cells for each seed, position after position."""
     if not runs:
-        say_not_run(axes, f"modulation search on {DATASET}")
+        say_not_run(axes, f"modulation search on {GENERATED}")
         return
-    across, lines = sheet(len(runs))
-    blank(axes, STEP_X * across, STEP_Y * lines + 1.6)
-    axes.set_aspect("equal")
+    ticks = [(place_of((position, name)) + 0.5, SIGNS[name]) for position in range(POSITIONS) for name in OPERATIONS]
     for number, one in enumerate(runs):
-        corner = (STEP_X * (number % across) + 1, STEP_Y * (lines - 1 - number // across) + 1.6)
-        draw_grid(axes, corner, one)
+        draw_line(axes, number, one)
+    axes.set(xlim=(-0.3, POSITIONS * BLOCK - GAP + 0.3))
+    axes.set_xticks([x for x, _ in ticks], [text for _, text in ticks], fontsize=SIZE, rotation=90)
+    for position in range(POSITIONS):
+        middle = place_of((position, OPERATIONS[0])) + len(OPERATIONS) / 2
+        axes.text(middle, -0.5, f"position {position}", ha="center", va="bottom", fontsize=SIZE, weight="bold")
+    name_seeds(axes, [one.record.specification.seed for one in runs])
+    axes.set_ylabel("seed", fontsize=SIZE)
     draw_key(axes)
 
 
-def draw_grid(axes: Axes, corner: tuple[float, float], one: Filed) -> None:
+def place_of(cell: tuple[int, str]) -> float:
+    """Return where a cell begins on the horizontal axis."""
+    return cell[0] * BLOCK + OPERATIONS.index(cell[1])
+
+
+def draw_line(axes: Axes, number: int, one: Filed) -> None:
     """Draw one seed: filled cells were found, framed cells planted."""
     from matplotlib.patches import Rectangle
 
     planted, found = planted_cells(one), found_cells(one)
-    for position in range(POSITIONS):
-        for column, name in enumerate(OPERATIONS):
-            place, cell = (corner[0] + column, corner[1] + POSITIONS - 1 - position), (position, name)
-            colour = (palette()[2] if cell in planted else palette()[1]) if cell in found else "white"
-            axes.add_patch(Rectangle(place, 1, 1, facecolor=colour, edgecolor="#b8c2cc", linewidth=0.6, alpha=0.85))
-            if cell in planted:
-                inner = (place[0] + 0.12, place[1] + 0.12)
-                axes.add_patch(Rectangle(inner, 0.76, 0.76, fill=False, edgecolor=INK, linewidth=2))
-    middle, top = corner[0] + len(OPERATIONS) / 2, corner[1] + POSITIONS
-    axes.text(middle, top + 0.15, f"seed {one.record.specification.seed}: {len(planted & found)} of {len(planted)}",
-              ha="center", va="bottom", fontsize=SIZE)  # fmt: skip
-    for column, name in enumerate(OPERATIONS):
-        axes.text(corner[0] + column + 0.5, corner[1] - 0.15, SIGNS[name], ha="center", va="top", fontsize=SIZE)
-    for position in range(POSITIONS):
-        y = corner[1] + POSITIONS - 0.5 - position
-        axes.text(corner[0] - 0.15, y, str(position), ha="right", va="center", fontsize=SIZE)
+    for cell in ((position, name) for position in range(POSITIONS) for name in OPERATIONS):
+        x, y = place_of(cell), number - 0.42
+        colour = (palette()[2] if cell in planted else palette()[1]) if cell in found else "white"
+        axes.add_patch(Rectangle((x + 0.04, y), 0.92, 0.84, facecolor=colour, edgecolor="#b8c2cc", linewidth=0.6))
+        if cell in planted:
+            axes.add_patch(Rectangle((x + 0.14, y + 0.1), 0.72, 0.64, fill=False, edgecolor=INK, linewidth=2))
+
+
+def name_seeds(axes: Axes, seeds: Sequence[int]) -> None:
+    """Give each seed its line, first on top."""
+    axes.set_ylim(len(seeds) - 0.4, -0.7)
+    axes.set_yticks(range(len(seeds)), list(map(str, seeds)), fontsize=SIZE)
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
 
 
 def draw_key(axes: Axes) -> None:
-    """Say below the grids what fill and frame mean."""
+    """Say below the cells what fill and frame mean."""
     from matplotlib.patches import Patch
 
     keys = [
@@ -118,27 +117,27 @@ def draw_key(axes: Axes) -> None:
         Patch(facecolor=palette()[2], label="found, planted"),
         Patch(facecolor=palette()[1], label="found, not planted"),
     ]
-    axes.legend(handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0.08), ncols=3, fontsize=SIZE - 1,
-                frameon=False, handlelength=1.2, columnspacing=1)  # fmt: skip
+    axes.figure.legend(handles=keys, loc="outside lower center", ncols=3, fontsize=SIZE, frameon=False)
 
 
 def draw_worth(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
-    """Draw the validation MSE of the found against the planted structure, one point a seed."""
-    axes.set_title("worth", fontsize=SIZE + 1, weight="bold")
-    pairs = compared(rows)
-    if not pairs:
+    """Draw the validation MSE of the found as a share of that of the planted structure, a line a seed."""
+    axes.set_title("found : planted", fontsize=SIZE, weight="bold")
+    if not compared(rows):
         say_not_run(axes, "planted and found structure, trained alike")
         return
-    values = [value for pair in pairs for value in pair]
-    margin = 0.12 * (max(values) - min(values)) or 0.01
-    ends = (min(values) - margin, max(values) + margin)
-    axes.plot(ends, ends, color=INK, linewidth=0.8)
-    axes.fill_between(ends, ends, [ends[0]] * 2, color="#e9eef2")
-    axes.scatter(*zip(*pairs, strict=True), s=42, color=palette()[0], zorder=3)
-    axes.text(ends[1] - margin / 3, ends[0] + margin / 3, "found is better", ha="right", va="bottom", fontsize=SIZE)
-    axes.set(xlim=ends, ylim=ends, xlabel="validation MSE, planted", ylabel="validation MSE, found")
-    axes.set_box_aspect(1)
-    axes.locator_params(nbins=4)
+    name_seeds(axes, [row["seed"] for row in rows])
+    lines = [(number, *pair) for number, row in enumerate(rows) for pair in compared([row])]
+    ratios = [found / planted for _, planted, found in lines]
+    reach = 1.15 * max(abs(ratio - 1) for ratio in ratios) or 0.1
+    axes.axvspan(1 - reach, 1, color="#e9eef2", linewidth=0)
+    axes.axvline(1, color=INK, linewidth=0.8)
+    axes.scatter(ratios, [number for number, _, _ in lines], s=42, color=palette()[0], zorder=3)
+    axes.set_xlim(1 - reach, 1 + reach)
+    axes.set_xlabel("ratio of validation MSE\n(shaded: found is better)", fontsize=SIZE)
+    axes.spines["bottom"].set_visible(True)
+    axes.tick_params(axis="x", length=3)
+    axes.locator_params(axis="x", nbins=4)
 
 
 def compared(rows: Sequence[dict[str, Any]]) -> list[tuple[float, float]]:
@@ -149,9 +148,9 @@ def compared(rows: Sequence[dict[str, Any]]) -> list[tuple[float, float]]:
 
 def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
     start = (
-        "Users whose ratings come from a modulated predictor with known cells (Planted-users), and the cells that the "
-        "search kept; rows are positions, columns operations. Right: validation MSE of the found against the planted "
-        "structure, both trained alike; below the diagonal the found one is better. "
+        "Users whose ratings come from a modulated predictor with known cells (Planted-users; each seed has "
+        "other users and another structure), and the cells that the search kept. Right: validation MSE of the found "
+        "structure, divided by that of the planted one trained alike; below 1 the found one is better. "
     )
     if not rows:
         return start + "No search has been run yet."
@@ -182,4 +181,6 @@ def _alt(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "Two empty panels: no modulation search on users with a planted structure has been run."
     said = ", ".join(f"{row['common']} for seed {row['seed']}" for row in rows)
-    return f"Grids of 16 cells with planted and found ones marked; common cells are {said}. {worth(rows)}"
+    return (
+        f"A line of 16 cells for each seed with planted and found ones marked; common cells are {said}. {worth(rows)}"
+    )

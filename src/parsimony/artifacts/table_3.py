@@ -17,7 +17,7 @@ from parsimony.artifacts.cells import (
     user_intervals,
     values_of,
 )
-from parsimony.artifacts.chosen_runs import runs_of_method
+from parsimony.artifacts.cold_start_methods import GENERATED, comparable_runs
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -29,7 +29,6 @@ ROWS = {
 }  # fmt: skip
 METHOD_OF_ROW = {row: method for row, (method, _) in ROWS.items()}
 PRINTED = ("MovieLens-1M", "Book-Crossing", "Last.fm")
-GENERATED = "Planted-users"
 COLUMNS = (*PRINTED, GENERATED)
 MEASURES = ("MSE", "MAE")
 LEAST_DIGITS = 3
@@ -71,7 +70,7 @@ def digits_of(column: str) -> int:
 def runs_of(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
     """Return the runs behind a cell: those of its method, in its variant, on its data set."""
     method, variant = ROWS[cell.row]
-    return runs_of_method(archive, method, cell.column, profile, variant)
+    return comparable_runs(archive, method, cell.column, profile, variant)
 
 
 def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str, Any]:
@@ -110,5 +109,6 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
         "the epoch chosen on validation users. Interval: bootstrap over the test users. Best test epoch: the error "
         "if the epoch were chosen on the test users, as in the authors' program; for comparison only. Quick: the runs "
         f"made with this book. {archived} of {len(rows)} cells have an archived run; the table rests on "
-        f"{len(records)} records. Rows without a published value are ours, in the same harness."
+        f"{len(records)} records. Rows without a published value are ours, in the same harness; on "
+        f"{GENERATED} only the seeds that all methods share count, since each seed generates other users."
     )

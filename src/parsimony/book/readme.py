@@ -9,10 +9,10 @@ import re
 import statistics
 import tomllib
 
-from parsimony.artifacts import table_2, table_3
 from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
-from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES
+from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS
 from parsimony.book.datasets import data_tables, markdown_table
+from parsimony.book.ledger import TABLES
 from parsimony.data.cards import DATASETS
 from parsimony.data.registry import entries
 from parsimony.experiments.archive import open_archive
@@ -20,7 +20,6 @@ from parsimony.paths import DATA, ROOT, write_text_atomically
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
-TABLES = {"tab-2": table_2, "tab-3": table_3}
 MAIN_MEASURES = ("MRR", "MSE")  # the first that a run has stands for it
 DIGITS = {"MRR": 3, "MSE": 4}
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
@@ -34,7 +33,10 @@ def results_table(archive: Archive) -> str:
         asked = one.record.specification
         if asked.method not in CLOSED_FORMS:
             groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
-    rows = [_row(runs, cells.get((method, dataset))) for (dataset, method, _), runs in sorted(groups.items())]
+    rows = [
+        _row(runs, None if variant in NAMED_VARIANTS else cells.get((method, dataset)))
+        for (dataset, method, variant), runs in sorted(groups.items())
+    ]
     if not rows:
         return "No run of the paper profile is archived yet."
     return markdown_table(HEAD, rows)
