@@ -18,6 +18,7 @@ from parsimony.paths import DATA
 
 FOLDER = DATA / "published"
 CLOSE = 0.05  # relative distance that still counts as close
+ERRORS = frozenset({"MSE", "MAE"})  # measures of which less is better; of all others more is
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,16 @@ def _cell(row: dict[str, str], path: Path, number: int) -> Cell:
         ) from error
 
 
+def is_error(measure: str) -> bool:
+    """Tell whether less of a measure is better, also under a prefix such as "valid MSE"."""
+    return measure.rpartition(" ")[2] in ERRORS
+
+
+def advantage(measure: str, ours: float, theirs: float) -> float:
+    """Return by how much ours is better than theirs; negative where it is worse."""
+    return theirs - ours if is_error(measure) else ours - theirs
+
+
 def verdict(cell: Cell, values: Sequence[float]) -> Verdict:
     """Hold our values, one a seed, against a published cell.
 
@@ -106,19 +117,20 @@ def verdict(cell: Cell, values: Sequence[float]) -> Verdict:
         return Verdict("not available", "no published value")
     mean, digit = statistics.fmean(values), 0.5 * 10**-cell.digits
     if len(values) < 2:
-        return Verdict("single run", f"single run, {_direction(mean, cell.value)}", digit)
+        return Verdict("single run", f"single run, {_direction(mean, cell)}", digit)
     ours = statistics.stdev(values)
     tolerance = max(digit, 2 * (ours**2 + (ours if cell.spread is None else cell.spread) ** 2) ** 0.5)
     distance = abs(mean - cell.value)
     if distance <= tolerance:
         return Verdict("reproduced", "reproduced", tolerance)
     if distance <= CLOSE * abs(cell.value):
-        return Verdict("close", f"close, {_direction(mean, cell.value)}", tolerance)
-    return Verdict("differs", f"differs, {_direction(mean, cell.value)}", tolerance)
+        return Verdict("close", f"close, {_direction(mean, cell)}", tolerance)
+    return Verdict("differs", f"differs, {_direction(mean, cell)}", tolerance)
 
 
-def _direction(ours: float, published: float) -> str:
-    return "better" if ours > published else "worse" if ours < published else "equal"
+def _direction(ours: float, cell: Cell) -> str:
+    gained = advantage(cell.measure, ours, cell.value)
+    return "better" if gained > 0 else "worse" if gained < 0 else "equal"
 
 
 @cache

@@ -6,15 +6,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.cold_start_methods import GENERATED
 from parsimony.artifacts.figure_1 import figure_1
 from parsimony.artifacts.figure_2 import figure_2
 from parsimony.artifacts.figure_3 import figure_3
+from parsimony.artifacts.figure_4 import figure_4
+from parsimony.artifacts.names import CLOSED_FORMS
+from parsimony.artifacts.own_closed_forms import DATASETS as COLD_START
+from parsimony.artifacts.own_closed_forms import own_closed_forms
+from parsimony.artifacts.own_cost import DATASETS as COST_SETS
+from parsimony.artifacts.own_cost import own_cost
+from parsimony.artifacts.own_gates import own_gates
+from parsimony.artifacts.own_leak import DATASETS as LAST_FM
+from parsimony.artifacts.own_leak import own_leak
+from parsimony.artifacts.own_planted import own_planted
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.table_1 import table_1
 from parsimony.artifacts.table_2 import METHOD_OF_ROW, own_hits, table_2
+from parsimony.artifacts.table_3 import COLUMNS as TABLE_3_SETS
+from parsimony.artifacts.table_3 import METHOD_OF_ROW as METHOD_OF_ROW_3
+from parsimony.artifacts.table_3 import table_3
 from parsimony.records import Archive
 
 SEARCHES = ("autoblm", "autoblm-plus")
+COLD_START_METHODS = tuple(dict.fromkeys(METHOD_OF_ROW_3.values()))
+ALL_COLD_START = (*COLD_START_METHODS, *CLOSED_FORMS)
 GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
 
 
@@ -53,6 +69,20 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry(
             "fig-own-structures", "The landscape of structures", own_structures, "model", SEARCHES, ("UMLS", "Kinships")
         ),
+        Entry("fig-4", "Searching where to modulate", figure_4, "model", ("coldnas",), COST_SETS),
+        Entry("tab-3", "Cold-start users: MSE and MAE", table_3, "model", COLD_START_METHODS, TABLE_3_SETS),
+        Entry(
+            "tab-own-closed-forms",
+            "Cold-start users: what needs no training",
+            own_closed_forms,
+            "model",
+            ALL_COLD_START,
+            COLD_START,
+        ),
+        Entry("fig-own-leak", "With and without the leak", own_leak, "model", ALL_COLD_START, LAST_FM),
+        Entry("fig-own-gates", "Gates over the search", own_gates, "model", ("coldnas",), COST_SETS),
+        Entry("fig-own-planted", "Is the planted structure found?", own_planted, "model", ("coldnas",), (GENERATED,)),
+        Entry("fig-own-cost", "What accuracy costs", own_cost, "model", ALL_COLD_START, COST_SETS),
     )
 }
 

@@ -6,8 +6,9 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from parsimony.published import read_claims
-from parsimony.records import Archive
+from parsimony.artifacts.chosen_runs import runs_of_method
+from parsimony.published import advantage, read_claims
+from parsimony.records import Archive, Filed
 
 LEAST_SEEDS = 2  # without a second seed there is no deviation to compare with
 
@@ -21,9 +22,9 @@ class ClaimResult:
         text: the claim.
         source: where the paper makes it.
         verdict: "reproduced", "not reproduced", "undecided", "single run" or "not run".
-        ours: mean difference of the measure, better minus worse, or None.
-        published: published difference, or None.
-        interval: 95 % interval of the difference over seeds, or None.
+        ours: by how much the mean of the better method is better, or None; for an error, by how much it is smaller.
+        published: the same of the published values, or None.
+        interval: 95 % interval of that advantage over seeds, or None.
         records: names of the runs.
     """
 
@@ -43,9 +44,9 @@ def evaluate_claims(archive: Archive) -> list[ClaimResult]:
 
 
 def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
-    """Evaluate a claim of the kind "beats": reproduced if the interval of the difference lies above zero.
+    """Evaluate a claim of the kind "beats": reproduced if the interval of the advantage lies above zero.
 
-    The interval is that of Welch's t test over seeds.
+    The measure decides which direction is an advantage. The interval is that of Welch's t test over seeds.
 
     Raises:
         ValueError: if the claim is of another kind.
@@ -53,27 +54,35 @@ def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
     if claim["kind"] != "beats":
         raise ValueError(f"claim {claim['id']} is of kind {claim['kind']!r}; known kinds: beats.")
     better, worse = (_runs(claim, archive, side) for side in ("better", "worse"))
-    published = claim["published"][0] - claim["published"][1] if "published" in claim else None
+    measure = claim["measure"]
+    published = advantage(measure, *claim["published"]) if "published" in claim else None
     common = {"id": claim["id"], "text": claim["text"], "source": claim["source"], "published": published}
     if not better or not worse:
         return ClaimResult(verdict="not run", **common)
-    values = [[one.record.metrics[claim["measure"]] for one in runs] for runs in (better, worse)]
-    difference = statistics.fmean(values[0]) - statistics.fmean(values[1])
+    values = [[one.record.metrics[measure] for one in runs] for runs in (better, worse)]
+    gained = advantage(measure, *map(statistics.fmean, values))
     names = tuple(one.record.specification.name for one in (*better, *worse))
     if min(map(len, values)) < LEAST_SEEDS:
-        return ClaimResult(verdict="single run", ours=difference, records=names, **common)
-    interval = welch_interval(*values)
-    return ClaimResult(verdict=_verdict(interval), ours=difference, interval=interval, records=names, **common)
+        return ClaimResult(verdict="single run", ours=gained, records=names, **common)
+    interval = advantage_interval(measure, *values)
+    return ClaimResult(verdict=_verdict(interval), ours=gained, interval=interval, records=names, **common)
 
 
-def _runs(claim: dict[str, Any], archive: Archive, side: str) -> tuple:
-    return archive.find(method=claim[side], dataset=claim["dataset"], profile="paper")
+def _runs(claim: dict[str, Any], archive: Archive, side: str) -> tuple[Filed, ...]:
+    return runs_of_method(archive, claim[side], claim["dataset"], "paper")
 
 
 def _verdict(interval: tuple[float, float]) -> str:
     if interval[0] > 0:
         return "reproduced"
     return "not reproduced" if interval[1] < 0 else "undecided"
+
+
+def advantage_interval(measure: str, better: list[float], worse: list[float]) -> tuple[float, float]:
+    """Return the interval of the advantage of one method over another."""
+    low, high = welch_interval(better, worse)
+    first, last = advantage(measure, low, 0.0), advantage(measure, high, 0.0)
+    return min(first, last), max(first, last)
 
 
 def welch_interval(first: list[float], second: list[float], level: float = 0.95) -> tuple[float, float]:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+CLOSED_FORMS = {
+    "constant": "constant", "support-mean": "support mean", "item-mean": "item mean",
+    "item-user-mean": "item and user mean", "half-ones": "half ones", "half-ones-items": "half ones and item mean",
+}  # fmt: skip
 METHOD_NAMES = {
     "autoblm": "AutoBLM", "autoblm-plus": "AutoBLM+", "distmult": "DistMult", "complex": "ComplEx",
     "simple": "SimplE", "analogy": "Analogy", "compgcn": "CompGCN", "interstellar": "Interstellar",
+    "coldnas": "ColdNAS", "film": "FiLM", "no-modulation": "no modulation", "tanp": "TaNP", "mamo": "MAMO",
+    "melu": "MeLU", **CLOSED_FORMS,
 }  # fmt: skip
+# Variants that are methods of their own, not other settings of the same method.
+NAMED_VARIANTS = {"released": "released structure", "second-order": "second order", "all-users": "all users"}
+
+
+def name_of(method: str, variant: str = "") -> str:
+    """Return the name of a method and, after a comma, of its variant."""
+    name = METHOD_NAMES.get(method, method)
+    return f"{name}, {NAMED_VARIANTS.get(variant, variant)}" if variant else name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.cells import NOT_RUN, difference_text, interval_text, mean_text, published_text, values_of
+from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.evaluation.intervals import bootstrap_interval
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
@@ -16,7 +17,7 @@ METHOD_OF_ROW = {
     "SimplE": "simple", "Analogy": "analogy", "Interstellar": "interstellar", "CompGCN": "compgcn",
 }  # fmt: skip
 COLUMNS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
-NOT_RUN, NOT_AVAILABLE = "not run", "not available"
+DIGITS = 3
 
 
 def table_2(archive: Archive) -> Artifact:
@@ -50,50 +51,34 @@ def link_prediction_table(archive: Archive, identifier: str, title: str, measure
 
 def runs_of(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
     """Return the runs behind a cell: those of its method on its data set."""
-    return archive.find(method=METHOD_OF_ROW[cell.row], dataset=cell.column, profile=profile)
+    return runs_of_method(archive, METHOD_OF_ROW[cell.row], cell.column, profile)
 
 
 def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str, Any]:
     values = values_of(paper, cell.measure)
-    has_both = cell.value is not None and values
     return {
         "Data": cell.column,
         "Method": cell.row,
         **({} if cell.measure == "MRR" else {"Measure": cell.measure}),
-        "Published": NOT_AVAILABLE if cell.value is None else f"{cell.value:.{cell.digits}f}",
+        "Published": published_text(cell),
         "Archived": _mean(paper, cell.measure),
         "95 % interval": _interval(paper, cell.measure),
-        "Difference": f"{statistics.fmean(values) - cell.value:+.3f}" if has_both else "–",
+        "Difference": difference_text(cell, values, DIGITS),
         "Verdict": verdict(cell, values).text,
         "Quick": _mean(quick, cell.measure),
     }
 
 
-def values_of(runs: Sequence[Filed], measure: str) -> list[float]:
-    """Return the measure of each run."""
-    return [one.record.metrics[measure] for one in runs]
-
-
 def _mean(runs: Sequence[Filed], measure: str) -> str:
-    """Write mean and deviation over seeds, their number, the embedding width, and staleness."""
-    if not runs:
-        return NOT_RUN
-    values = values_of(runs, measure)
-    text = f"{statistics.fmean(values):.3f}" + (f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else "")
-    width = {one.record.specification.settings["training"]["dimension"] for one in runs}
-    notes = [f"n = {len(values)}", f"d = {', '.join(map(str, sorted(width)))}"]
-    notes += ["stale"] * any(one.state == "stale" for one in runs)
-    return f"{text} ({', '.join(notes)})"
+    """Write mean and deviation over seeds, with the width of the embeddings."""
+    widths = sorted({one.record.specification.settings["training"]["dimension"] for one in runs})
+    return mean_text(runs, measure, DIGITS, [f"d = {', '.join(map(str, widths))}"])
 
 
 def _interval(runs: Sequence[Filed], measure: str) -> str:
     """Write the bootstrap interval over the test queries, averaged over seeds."""
-    if not runs:
-        return "–"
     ranks = [one.record.measurements["ranks"] for one in runs]
-    bounds = [bootstrap_interval([*one["tail"], *one["head"]], measure) for one in ranks]
-    low, high = (statistics.fmean(side) for side in zip(*bounds, strict=True))
-    return f"{low:.3f} to {high:.3f}"
+    return interval_text([bootstrap_interval([*one["tail"], *one["head"]], measure) for one in ranks], DIGITS)
 
 
 def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures: Sequence[str]) -> str:
@@ -101,7 +86,7 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures:
     return (
         f"Filtered link prediction, {' and '.join(measures)} over both directions, ties shared. Published: as printed "
         "by the sources that the ledger names. Archived: mean and deviation over n seeds of the paper profile, with "
-        "the width d of the embeddings (the authors' final training of AutoBLM has d of 512 to 2048). Interval: bootstrap "
-        f"over the test queries. Quick: the runs made with this book. {archived} of {len(rows)} cells have an archived "
-        f"run; the table rests on {len(records)} records. Interstellar and CompGCN are published rows."
+        "the width d of the embeddings (the authors' final training of AutoBLM has d of 512 to 2048). Interval: "
+        f"bootstrap over the test queries. Quick: the runs made with this book. {archived} of {len(rows)} cells have "
+        f"an archived run; the table rests on {len(records)} records. Interstellar and CompGCN are published rows."
     )

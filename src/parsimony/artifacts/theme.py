@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,16 +15,24 @@ INK, SOFT = "#22303c", "#e9eef2"
 
 def new_figure(height: float, columns: Sequence[float] = (1.0,)) -> tuple[Figure, list[Axes]]:
     """Return a figure of the page's width with axes side by side, of the given relative widths."""
+    figure, axes = new_mosaic(height, [list(range(len(columns)))], width_ratios=list(columns))
+    return figure, [axes[number] for number in range(len(columns))]
+
+
+def new_mosaic(
+    height: float, rows: Sequence[Sequence[Hashable]], **layout: object
+) -> tuple[Figure, dict[Hashable, Axes]]:
+    """Return a figure of the page's width whose axes are named by rows; a name that repeats is one wide panel."""
     import matplotlib.pyplot as plt
     import seaborn
 
     seaborn.set_theme(context="paper", style="ticks", palette="colorblind", font="DejaVu Sans", font_scale=1.05)
     plt.rcParams.update({"axes.edgecolor": INK, "text.color": INK, "axes.labelcolor": INK, "figure.facecolor": "white"})
-    figure, axes = plt.subplots(
-        1, len(columns), figsize=(WIDTH, height), width_ratios=list(columns), layout="constrained", squeeze=False
+    figure, axes = plt.subplot_mosaic(
+        [list(row) for row in rows], figsize=(WIDTH, height), layout="constrained", **layout
     )
     plt.close(figure)  # shown by the book, not by the notebook
-    return figure, list(axes[0])
+    return figure, axes
 
 
 def palette() -> list[str]:

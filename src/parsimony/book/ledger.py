@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from parsimony.artifacts import table_2
+from parsimony.artifacts import table_2, table_3
+from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.paths import write_text_atomically
 from parsimony.published import Cell, published_tables, read_table, verdict
 from parsimony.records import Archive, Filed
 
 # The module that makes a table chooses its runs for the ledger too, or the two could tell different numbers.
-TABLES = {"tab-2": table_2}
+TABLES = {"tab-2": table_2, "tab-3": table_3}
 FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "said", "source")
 
 
@@ -38,14 +39,9 @@ def runs_behind(cell: Cell, archive: Archive) -> tuple[Filed, ...]:
 
 
 def runs_by_name(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
-    """Return the runs behind a cell that no table shows: of the method as printed, of one variant.
-
-    A run under the settings of the paper itself, which has no variant, comes before one that departs from them.
-    """
+    """Return the runs behind a cell that no table shows: those of the method as printed."""
     method = re.sub(r"[^a-z0-9]+", "-", cell.row.lower().replace("+", "-plus")).strip("-")
-    found = archive.find(method=method, dataset=cell.column, profile=profile)
-    variant = min((one.record.specification.variant for one in found), default="")
-    return tuple(one for one in found if one.record.specification.variant == variant)
+    return runs_of_method(archive, method, cell.column, profile)
 
 
 def line(cell: Cell, runs: Sequence[Filed]) -> dict[str, str]:

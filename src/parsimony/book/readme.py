@@ -9,9 +9,10 @@ import re
 import statistics
 import tomllib
 
-from parsimony.artifacts.names import METHOD_NAMES
-from parsimony.artifacts.table_2 import METHOD_OF_ROW
+from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
+from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS
 from parsimony.book.datasets import data_tables, markdown_table
+from parsimony.book.ledger import TABLES
 from parsimony.data.cards import DATASETS
 from parsimony.data.registry import entries
 from parsimony.experiments.archive import open_archive
@@ -19,36 +20,51 @@ from parsimony.paths import DATA, ROOT, write_text_atomically
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
+MAIN_MEASURES = ("MRR", "MSE")  # the first that a run has stands for it
+DIGITS = {"MRR": 3, "MSE": 4}
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
 
 
 def results_table(archive: Archive) -> str:
     """Return the archived results beside the published ones, as Markdown."""
-    cells = {(METHOD_OF_ROW[cell.row], cell.column): cell for cell in read_table("tab-2") if cell.measure == "MRR"}
+    cells = main_cells()
     groups: dict[tuple[str, str, str], list[Filed]] = {}
     for one in archive.find(profile="paper"):
         asked = one.record.specification
-        groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
-    rows = [_row(runs, cells.get((method, dataset))) for (dataset, method, _), runs in sorted(groups.items())]
+        if asked.method not in CLOSED_FORMS:
+            groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
+    rows = [
+        _row(runs, None if variant in NAMED_VARIANTS else cells.get((method, dataset)))
+        for (dataset, method, variant), runs in sorted(groups.items())
+    ]
     if not rows:
         return "No run of the paper profile is archived yet."
     return markdown_table(HEAD, rows)
 
 
+def main_cells() -> dict[tuple[str, str], Cell]:
+    """Return the published cell of the main measure by method and data set."""
+    return {
+        (module.METHOD_OF_ROW[cell.row], cell.column): cell
+        for name, module in TABLES.items()
+        for cell in read_table(name)
+        if cell.measure in MAIN_MEASURES
+    }
+
+
 def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
     """Return the line of the runs of one method, data set and variant."""
     asked = runs[0].record.specification
-    values = [one.record.metrics["MRR"] for one in runs]
-    mean = statistics.fmean(values)
-    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
-    published = cell.value if cell else None
+    measure = next(name for name in MAIN_MEASURES if name in runs[0].record.metrics)
+    values, digits = values_of(runs, measure), DIGITS[measure]
+    has_value = cell is not None and cell.value is not None
     return (
         METHOD_NAMES[asked.method] + (f" ({asked.variant})" if asked.variant else ""),
         asked.dataset,
-        "MRR",
-        "not available" if published is None else f"{published:.{cell.digits}f}",
-        f"{mean:.3f}{spread} ({len(values)} seeds)" if len(values) > 1 else f"{mean:.3f} (1 seed)",
-        "" if published is None else f"{mean - published:+.3f}",
+        measure,
+        published_text(cell) if has_value else NOT_AVAILABLE,
+        f"{spread_text(values, digits)} ({len(values)} seed{'s' * (len(values) > 1)})",
+        difference_text(cell, values, digits) if has_value else "",
         f"{statistics.fmean(one.record.seconds for one in runs) / 60:.1f}",
         runs[0].record.machine,
     )

@@ -1,4 +1,4 @@
-"""Bootstrap confidence intervals of ranking measures, from the ranks that a record holds. No torch here.
+"""Bootstrap confidence intervals, from the ranks or the measures per user that a record holds. No torch here.
 
 Reference: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percentile interval).
 """
@@ -50,4 +50,26 @@ def bootstrap_interval(
     drawn = np.random.default_rng(seed).multinomial(len(contributions), counts / counts.sum(), size=draws)
     means = drawn @ values / len(contributions)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def bootstrap_mean_interval(
+    values: Sequence[float], level: float = 0.95, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Return the percentile interval of a mean over resampled values, such as one error for each test user.
+
+    Args:
+        values: what is averaged.
+        level: coverage, as a fraction.
+        draws: resamples.
+        seed: of the resampling.
+
+    Raises:
+        ValueError: if there is no value, or the level is not between 0 and 1.
+    """
+    given = np.asarray(values, dtype=float)
+    if not given.size or not 0 < level < 1:
+        raise ValueError(f"{given.size} values and level {level} given; expected some values and 0 < level < 1.")
+    drawn = np.random.default_rng(seed).integers(given.size, size=(draws, given.size))
+    low, high = np.quantile(given[drawn].mean(1), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -1,0 +1,74 @@
+"""Text of the cells that stand beside a published value: mean and deviation, interval, difference."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from parsimony.evaluation.intervals import bootstrap_mean_interval
+from parsimony.published import Cell
+from parsimony.records import Filed
+
+NOT_RUN, NOT_AVAILABLE, NOTHING = "not run", "not available", "–"
+
+
+def values_of(runs: Sequence[Filed], measure: str) -> list[float]:
+    """Return the measure of each run."""
+    return [one.record.metrics[measure] for one in runs]
+
+
+def published_text(cell: Cell) -> str:
+    """Write a published value with the decimals that were printed."""
+    return NOT_AVAILABLE if cell.value is None else f"{cell.value:.{cell.digits}f}"
+
+
+def mean_text(runs: Sequence[Filed], measure: str, digits: int, notes: Sequence[str] = ()) -> str:
+    """Write mean and deviation over seeds, their number, further notes, and staleness."""
+    if not runs:
+        return NOT_RUN
+    stale = ["stale"] * any(one.state == "stale" for one in runs)
+    return f"{spread_text(values_of(runs, measure), digits)} ({', '.join([f'n = {len(runs)}', *notes, *stale])})"
+
+
+def spread_text(values: Sequence[float], digits: int) -> str:
+    """Write the mean and, of several values, the deviation."""
+    deviation = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{statistics.fmean(values):.{digits}f}{deviation}"
+
+
+def difference_text(cell: Cell, values: Sequence[float], digits: int) -> str:
+    """Write ours minus published."""
+    has_both = cell.value is not None and values
+    return f"{statistics.fmean(values) - cell.value:+.{digits}f}" if has_both else NOTHING
+
+
+def interval_text(bounds: Sequence[tuple[float, float]], digits: int) -> str:
+    """Write the interval whose ends are the means of those of the seeds."""
+    if not bounds:
+        return NOTHING
+    low, high = mean_interval(bounds)
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def mean_interval(bounds: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the interval whose ends are the means of those of the seeds."""
+    low, high = (statistics.fmean(side) for side in zip(*bounds, strict=True))
+    return low, high
+
+
+def user_intervals(runs: Sequence[Filed], measure: str) -> list[tuple[float, float]]:
+    """Return for each run the bootstrap interval of a measure over its test users.
+
+    Raises:
+        ValueError: if a run did not record the measure of each user.
+    """
+    return [bootstrap_mean_interval(_users(one, measure)) for one in runs]
+
+
+def _users(one: Filed, measure: str) -> Sequence[float]:
+    users = one.record.measurements.get("users", {})
+    if measure not in users:
+        raise ValueError(
+            f"{one.path} holds {', '.join(users) or 'nothing'} of each test user, expected {measure}; run it again."
+        )
+    return users[measure]

@@ -1,0 +1,20 @@
+"""Which runs stand for a method: one rule for tables, figures, ledger and claims."""
+
+from __future__ import annotations
+
+from parsimony.artifacts.names import NAMED_VARIANTS
+from parsimony.records import Archive, Filed
+
+
+def runs_of_method(archive: Archive, method: str, dataset: str, profile: str, variant: str = "") -> tuple[Filed, ...]:
+    """Return the runs of a method on a data set, all of one variant.
+
+    Runs under the settings of the paper itself have no variant and come first; where there is none, those of one
+    departure stand in, the first by name. A variant that has a name for readers is a method of its own: it stands in
+    for nothing, and is found only when asked for.
+    """
+    found = archive.find(method=method, dataset=dataset, profile=profile)
+    if not variant:
+        stand_ins = {one.record.specification.variant for one in found} - NAMED_VARIANTS.keys()
+        variant = min(stand_ins, default="")
+    return tuple(one for one in found if one.record.specification.variant == variant)
