@@ -30,7 +30,7 @@ from parsimony.artifacts.own_closed_forms import own_closed_forms
 from parsimony.artifacts.own_cost import own_cost
 from parsimony.artifacts.own_gates import course, own_gates
 from parsimony.artifacts.own_leak import own_leak
-from parsimony.artifacts.own_planted import own_planted
+from parsimony.artifacts.own_planted import by_chance, own_planted
 from parsimony.artifacts.table_3 import PRINTED, ROWS, cells, runs_of, table_3
 from parsimony.book.ledger import runs_behind
 from parsimony.book.publish import check_artifact
@@ -368,8 +368,16 @@ def test_recovery_by_hand() -> None:
     """Four, three and three of four cells; found errors 0.09, 0.10, 0.12 against 0.1."""
     artifact = own_planted(whole_archive())
     assert [4, 3, 3] == list(artifact.data["common"])
-    assert "exactly in 1 of 3 seeds; on average 3.3 of its 4 cells" in artifact.caption
+    assert "exactly in 1 of 3 seeds; on average 3.3 of its 4 cells are found" in artifact.caption
     assert "at least as good as the planted one in 2 of 3." in artifact.caption
+
+
+def test_chance_by_hand() -> None:
+    """Four cells of sixteen at random hold one of four planted ones on average; two hold half of one."""
+    at = {"planted": PLANTED, "dataset": "Planted-users", "profile": "quick"}
+    few = [["plus"], ["times"], [], []]
+    assert [1.0, 0.5] == [by_chance([searched(0.2, cells=cells, **at)]) for cells in (FOUND, few)]
+    assert "a random choice of as many cells would find 1.0" in own_planted(whole_archive()).caption
 
 
 def test_structures_that_were_not_compared_are_no_draw() -> None:

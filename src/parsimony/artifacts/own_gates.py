@@ -83,16 +83,16 @@ def label(figure: Figure, axes: dict[Any, Axes]) -> None:
 
 def _caption(runs: Sequence[Filed]) -> str:
     start = (
-        "Weight of each operation at each position of the predictor over the epochs of the search: mean over seeds, "
-        "with a band of one deviation. All gates start at one half; the largest are kept. "
+        "Weight of each operation at each position of the predictor over the epochs of the search; of several seeds "
+        "the mean, with a band of one deviation. All gates start at one half; the largest are kept. "
     )
     if not runs:
         return start + "No search has been run yet."
     asked, means = runs[0].record.specification, last_means(runs)
     (position, name), top = max(means.items(), key=lambda pair: pair[1])
     return (
-        f"{start}Data: {asked.dataset} ({asked.profile} profile, {seeds(runs)}). At the epochs that validation "
-        f"users chose, the gates lie between {min(means.values()):.3f} and {top:.3f} on average; the largest is that "
+        f"{start}Data: {asked.dataset} ({asked.profile} profile, {seeds(runs)}). Where validation users stop the "
+        f"search, the gates lie between {min(means.values()):.3f} and {top:.3f}; the largest is that "
         f"of {name} at position {position}. {stable(runs)}"
     )
 

@@ -154,18 +154,24 @@ def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
     )
     if not rows:
         return start + "No search has been run yet."
-    planted = statistics.fmean(len(planted_cells(one)) for one in runs)
-    return f"{start}{recovery(rows, planted)} {worth(rows)}"
+    return f"{start}{recovery(rows, runs)} {worth(rows)}"
 
 
-def recovery(rows: Sequence[dict[str, Any]], planted: float) -> str:
-    """Say how often and how much of the planted structure came back."""
+def recovery(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
+    """Say how often and how much of the planted structure came back, and how much chance alone would bring."""
     exact = sum(row["planted"] == row["found"] for row in rows)
     common = statistics.fmean(row["common"] for row in rows)
+    planted = statistics.fmean(len(planted_cells(one)) for one in runs)
     return (
-        f"The planted structure is recovered exactly in {exact} of {len(rows)} seeds; on average {common:.1f} "
-        f"of its {planted:g} cells are found."
+        f"The planted structure is recovered exactly in {exact} of {len(rows)} seeds; on average {common:.1f} of its "
+        f"{planted:g} cells are found, where a random choice of as many cells would find {by_chance(runs):.1f}."
     )
+
+
+def by_chance(runs: Sequence[Filed]) -> float:
+    """Return how many planted cells a random choice of as many cells as were kept contains on average."""
+    pairs = [(len(planted_cells(one)), len(found_cells(one))) for one in runs]
+    return statistics.fmean(planted * found / (POSITIONS * len(OPERATIONS)) for planted, found in pairs)
 
 
 def worth(rows: Sequence[dict[str, Any]]) -> str:
