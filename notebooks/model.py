@@ -189,10 +189,11 @@ publish(build("fig-own-leak", records))
 #
 # On real users nobody knows the right structure. The package generates users whose ratings come from a network that is
 # modulated in a known, planted way, draws the structure anew for each seed, and lets the search look for it.
-# {numref}`fig-own-planted` holds the cells that were found against those that were planted, and trains both alike.
-# Where the found structure fits as well as the planted one, the search has not failed: several structures learn the
-# same function, and a shift before an activation can stand in for a clipping or a factor. Read the gates as advice
-# about what trains well, not as knowledge about how users work.
+# {numref}`fig-own-planted` holds the cells that were found against those that were planted, beside what a random choice
+# would find, and trains both structures alike. Cells may differ where errors do not: several structures learn the same
+# function, since a shift before an activation can stand in for a clipping or a factor, and each gate tells how fast its
+# operation helps while all others train with it. Read the gates as advice about what trains well, not as knowledge
+# about how users work.
 
 # %% tags=["hide-input"]
 publish(build("fig-own-planted", records))
