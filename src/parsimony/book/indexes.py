@@ -175,11 +175,11 @@ def verdict_chip(kind: str, said: str = "") -> str:
 
 
 def text_of(value: object) -> str:
-    """Write a value of a claim: nothing as a dash, a number with four digits, a pair as an interval."""
+    """Write an advantage: nothing as a dash, a number with its sign and three decimals, a pair as an interval."""
     if value is None or value == "":
         return "–"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:+.3f}"
     if isinstance(value, tuple | list):
         return " to ".join(map(text_of, value))
     return str(value)

@@ -114,7 +114,7 @@ _CARDS = (
         "WN18RR",
         _counts(40943, 11, 21705, 3034, 3134, 65130),
         "WN18RR with its training triples split 3:1 into facts and train.",
-    ),  # fmt: skip
+    ),
     _inductive("WN18RR_v1", _pair_counts(_counts(2746, 9, 5410, 630, 638), _counts(922, 9, 1618, 185, 188))),
     _inductive("fb237_v1", _pair_counts(_counts(1594, 180, 4245, 489, 492), _counts(1093, 180, 1993, 206, 205))),
     _inductive("nell_v1", _pair_counts(_counts(3103, 14, 4687, 414, 439), _counts(225, 14, 833, 101, 100))),
