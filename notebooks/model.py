@@ -136,7 +136,8 @@ publish(build("fig-own-structures", records))
 # of four operations the space shrinks to:
 
 # %%
-print(f"{large_space(4):,} structures of chains, {small_space():,} structures of subsets")
+print(f"{large_space(4):,} structures of chains")
+print(f"{small_space():,} structures of subsets")
 
 # %% [markdown]
 # The search trains all sixteen operations at once, each behind a gate, and keeps those whose gates are largest.
