@@ -9,7 +9,7 @@ from benchmarks.pairs import compare
 from benchmarks.plain_coldnas import PlainColdNAS
 
 from parsimony.data.cold_start_sets import load_cold_start
-from parsimony.experiments.cold_start_training import CourseSettings, Training
+from parsimony.experiments.cold_start.training import CourseSettings, Training
 from parsimony.methods.coldnas import ColdNAS
 from parsimony.methods.modulation_space import RELEASED
 

@@ -6,10 +6,10 @@ import pytest
 
 from parsimony.data.cards import DATASETS
 from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
-from parsimony.experiments.cold_start import ColdStartRun
+from parsimony.experiments.cold_start.modulation_search import ModulationSearch
+from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
+from parsimony.experiments.cold_start.recommender import ColdStartRun
 from parsimony.experiments.link_prediction import LinkPrediction
-from parsimony.experiments.modulation_search import ModulationSearch
-from parsimony.experiments.rating_means import FITS, RatingMeans
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS

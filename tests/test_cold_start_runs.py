@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from parsimony.experiments import cold_start, cold_start_training, journal, modulation_search, rating_means
+from parsimony.experiments import journal
 from parsimony.experiments.checkpoint import Checkpoint
+from parsimony.experiments.cold_start import modulation_search, rating_means, recommender, training
 from parsimony.methods.modulation_space import RELEASED
 from parsimony.records import Outcome, Specification
 from test_runs import Stop, StopAfter
@@ -34,7 +35,7 @@ SEARCH = specification(
     "modulation search", "coldnas",
     {"search": TRAINING, "training": TRAINING, "sizes": [2, 4], "learning_rates": [5e-3], "options": SMALL},
 )  # fmt: skip
-RUNS = [(cold_start.run, SINGLE), (modulation_search.run, SEARCH)]
+RUNS = [(recommender.run, SINGLE), (modulation_search.run, SEARCH)]
 NAMES = ["cold start", "modulation search"]
 
 
@@ -67,7 +68,7 @@ def test_a_run_stopped_many_times_equals_an_undisturbed_one(
 
 def test_the_best_epoch_is_the_best_on_validation_users(tmp_path: Path) -> None:
     """Metrics are those of the epoch with the least validation error, whatever the test error of others."""
-    outcome = carry_out(cold_start.run, SINGLE, tmp_path / "run.npz")
+    outcome = carry_out(recommender.run, SINGLE, tmp_path / "run.npz")
     curve, epoch = outcome.measurements["curve"], outcome.measurements["epoch"]
     assert min(row[2] for row in curve) == curve[epoch - 1][2] == outcome.metrics["valid MSE"]
     assert curve[epoch - 1][3] == pytest.approx(outcome.metrics["MSE"])
@@ -78,14 +79,14 @@ def test_the_best_epoch_is_the_best_on_validation_users(tmp_path: Path) -> None:
 def test_test_users_decide_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With other test ratings the same epoch, candidate and validation error come out."""
     expected = carry_out(modulation_search.run, SEARCH, tmp_path / "first.npz")
-    load = cold_start.load_cold_start
+    load = recommender.load_cold_start
 
     def with_other_ratings(name: str, seed: int):
         data = load(name, seed)
         data.test.query_rating.mul_(0.5)
         return data
 
-    monkeypatch.setattr(cold_start, "load_cold_start", with_other_ratings)
+    monkeypatch.setattr(recommender, "load_cold_start", with_other_ratings)
     found = carry_out(modulation_search.run, SEARCH, tmp_path / "second.npz")
     keys = ("epoch", "chosen", "gates", "search epoch", "planted MSE")
     assert [expected.measurements[key] for key in keys] == [found.measurements[key] for key in keys]
@@ -123,5 +124,5 @@ def test_closed_forms_are_measured_like_methods(method: str, tmp_path: Path) -> 
 def test_wrong_settings_are_named(settings: dict, said: str) -> None:
     """An unknown model, no candidate, no epoch."""
     with pytest.raises(ValueError, match=said):
-        cold_start.ColdStartRun(**settings)
-    assert cold_start_training.CourseSettings()
+        recommender.ColdStartRun(**settings)
+    assert training.CourseSettings()

@@ -9,7 +9,7 @@ from benchmarks.plain_coldnas import PlainColdNAS
 
 from cold_start_samples import sample_data
 from parsimony.data.cold_start import UserTasks
-from parsimony.experiments.cold_start_training import CourseSettings, Training, draw_query_items
+from parsimony.experiments.cold_start.training import CourseSettings, Training, draw_query_items
 from parsimony.methods.coldnas import ColdNAS
 from parsimony.methods.modulation_space import (
     ALL,

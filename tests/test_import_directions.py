@@ -38,6 +38,7 @@ TRAINERS = (
     "experiments.link_prediction",
     "experiments.structure_search",
     "experiments.relational_network",
+    "experiments.cold_start",
     "experiments.bilinear_training",
     "experiments.network_training",
     "experiments.network_objectives",

@@ -12,9 +12,9 @@ TASKS: dict[str, str] = {
     "link prediction": "parsimony.experiments.link_prediction",
     "relational network": "parsimony.experiments.relational_network",
     "structure search": "parsimony.experiments.structure_search",
-    "cold start": "parsimony.experiments.cold_start",
-    "modulation search": "parsimony.experiments.modulation_search",
-    "rating means": "parsimony.experiments.rating_means",
+    "cold start": "parsimony.experiments.cold_start.recommender",
+    "modulation search": "parsimony.experiments.cold_start.modulation_search",
+    "rating means": "parsimony.experiments.cold_start.rating_means",
 }
 
 

@@ -16,7 +16,7 @@ from parsimony.baselines.tanp import TaNP
 from parsimony.data.cold_start import ColdStart
 from parsimony.data.cold_start_sets import load_cold_start
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.cold_start_training import Course, CourseSettings, Recommender, train
+from parsimony.experiments.cold_start.training import Course, CourseSettings, Recommender, train
 from parsimony.experiments.journal import Journal
 from parsimony.experiments.progress import Progress
 from parsimony.methods.coldnas import ColdNAS

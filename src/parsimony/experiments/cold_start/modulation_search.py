@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.cold_start import Candidate, ColdStartRun, Task, choose
-from parsimony.experiments.cold_start_training import Course, CourseSettings, train
+from parsimony.experiments.cold_start.recommender import Candidate, ColdStartRun, Task, choose
+from parsimony.experiments.cold_start.training import Course, CourseSettings, train
 from parsimony.experiments.progress import Progress
 from parsimony.methods.modulation_space import ALL, ModulationStructure
 from parsimony.records import Outcome, Specification

@@ -1,0 +1,1 @@
+"""Runs on cold-start users: one recommender, the search of ColdNAS, closed forms."""
