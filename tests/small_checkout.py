@@ -25,7 +25,7 @@ def counting(method, seed, profile="quick", **settings):
 
 SPECIFICATIONS = (
     counting("counter", 0), counting("counter", 1), counting("broken", 0, broken=True),
-    counting("slow", 0, steps=40, seconds=0.1), counting("counter", 0, "paper"),
+    counting("slow", 0, steps=40, seconds=0.2), counting("counter", 0, "paper"),
 )
 EXPECTED = {one.name: Expectation("MRR 0.5", 0.1, "any") for one in SPECIFICATIONS}
 """
