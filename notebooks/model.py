@@ -75,8 +75,7 @@ print("WN18RR   ", canonical(PUBLISHED["WN18RR"]))
 # AutoBLM grows structures by two cells a stage; AutoBLM+ lets a small population cross and mutate. Both spare the
 # training of structures that are degenerate or equivalent to earlier ones, and let a tiny network rank the rest by
 # their symmetry. {numref}`fig-3` shows the grid, the loops and a search as it ran. Its budgets are below the authors':
-# fewer rounds a stage, fewer tuning trials, two batch sizes; every record holds its own. The tiny network has little
-# to go by on graphs this small, since the symmetry features of structures with few cells hardly differ.
+# fewer rounds a stage, fewer tuning trials, two batch sizes; every record holds its own.
 
 # %% tags=["hide-input"]
 publish(build("fig-3", records))

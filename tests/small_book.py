@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from small_checkout import ARTIFACTS, CATALOGUE, SmallCheckout
+from small_checkout import ARTIFACTS, SOUND, SmallCheckout
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -103,8 +103,6 @@ tab-2,Counter,Toy,MRR,0.500,,"Nobody, Table 2"
 tab-2,Counter,Toy,H@10,,,the sources give no value
 """
 
-BROKEN = 'counting("broken", 0, broken=True),\n    counting("slow", 0, steps=40, seconds=0.1), '
-
 
 class SmallBook(SmallCheckout):
     """The pages, the notebook and the configuration of the real book below `root`."""
@@ -122,7 +120,7 @@ class SmallBook(SmallCheckout):
             "data/published/tab-2.csv": PUBLISHED,
             "CHANGELOG.md": "# Changes\n\n## [0.1.0] - 2026-01-02\n\n- It counts.\n",
             "src/parsimony/artifacts/catalogue.py": ARTIFACTS + IN_PROSE,
-            "src/parsimony/experiments/catalogue/__init__.py": CATALOGUE.replace(BROKEN, ""),
+            "src/parsimony/experiments/catalogue/__init__.py": SOUND.replace("TROUBLE", ""),
         }.items():
             self.write(name, text)
 

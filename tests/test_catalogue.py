@@ -1,10 +1,14 @@
 """The catalogue of runs: every entry can start, has a name of its own and says what to expect."""
 
+import re
 from collections import Counter
 
 import pytest
 
+from parsimony.artifacts import modulation_gates
+from parsimony.data import planted_users
 from parsimony.data.cards import DATASETS
+from parsimony.experiments.archive import open_archive
 from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
 from parsimony.experiments.cold_start.modulation_search import ModulationSearch
 from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
@@ -13,6 +17,8 @@ from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS
+from parsimony.methods import modulation_space
+from parsimony.nn import modulation
 from parsimony.records import Specification
 
 SETTINGS = {
@@ -56,3 +62,30 @@ def test_quick_profile_needs_no_download() -> None:
     """Quick runs read only data that come inside the dependencies, or that the package generates."""
     quick = {one.dataset for one in SPECIFICATIONS if one.profile == "quick"}
     assert {"quick"} == {DATASETS[dataset].profile for dataset in quick}
+
+
+def test_all_rooms_name_the_operations_alike() -> None:
+    """Data, methods and figures may not import one another; each lists the operations in the order of a chain."""
+    named = (
+        modulation_space.OPERATIONS,
+        planted_users.OPERATIONS,
+        modulation_gates.OPERATIONS,
+        (*modulation.FUNCTIONS,),
+    )
+    assert 1 == len(set(named))
+
+
+def bounds(result: str) -> tuple[str, float, float]:
+    """Read "MRR 0.40 to 0.48" as measure, least and greatest value."""
+    measure, low, high = re.fullmatch(r"(.+) (\S+) to (\S+)", result).groups()
+    return measure, float(low), float(high)
+
+
+def test_archived_records_keep_what_the_catalogue_promises() -> None:
+    """Each record lies within the range that stands beside its specification."""
+    outside = []
+    for record in [one.record for one in open_archive().filed if one.record.specification.name in EXPECTED]:
+        measure, low, high = bounds(EXPECTED[record.specification.name].result)
+        if not low <= record.metrics[measure] <= high:
+            outside.append((record.specification.name, measure, record.metrics[measure], low, high))
+    assert [] == outside

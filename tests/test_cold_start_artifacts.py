@@ -33,7 +33,7 @@ from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_planted import by_chance, own_planted
 from parsimony.artifacts.table_3 import PRINTED, ROWS, cells, runs_of, table_3
 from parsimony.book.ledger import runs_behind
-from parsimony.book.publish import check_artifact
+from parsimony.book.publish import check_artifact, render
 from parsimony.book.readme import results_table
 from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.published import Cell, advantage, is_error, read_claims, read_table, verdict
@@ -62,8 +62,12 @@ def names(runs: tuple[Filed, ...]) -> list[str]:
 @pytest.mark.parametrize("make", MAKERS)
 @pytest.mark.parametrize("archive", [Archive(), whole_archive()], ids=["empty", "whole"])
 def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """With and without records: identifier, caption, alternative text and data are fit for the book."""
-    check_artifact(make(archive))
+    """With and without records: fit for the book, and every file that a reader may download is written."""
+    artifact = make(archive)
+    check_artifact(artifact)
+    files = render(artifact)
+    assert ({"csv", "png", "svg", "pdf"} if artifact.figure else {"csv"}) == set(files)
+    assert all(files.values())
 
 
 @pytest.mark.parametrize("make", MAKERS)

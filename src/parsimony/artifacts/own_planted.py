@@ -53,7 +53,7 @@ def row_of(one: Filed) -> dict[str, Any]:
         "planted": text_of(planted),
         "found": text_of(found),
         "common": len(planted & found),
-        **{name: measured.get(name) for name in WORTH},
+        **dict(zip(WORTH, (measured.get("planted MSE"), one.record.metrics["valid MSE"]), strict=True)),
     }
 
 

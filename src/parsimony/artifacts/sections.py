@@ -32,7 +32,7 @@ METHODS = (
     Method("AutoBLM", "3.1", "model", "relations are symmetric, inverse, general", "bilinear score of a triple",
            "4 × 4 structure of signed chunks, searched", "Table 2, Figure 3"),
     Method("ColdNAS", "3.2", "model", "users differ in a few traits", "predictor of ratings",
-           "four modulations per layer, searched", "Table 3"),
+           "four modulations per layer, searched", "Table 3, Figure 4"),
     Method("PAR", "4.1", "training", "a property concerns some molecules alike", "molecule encoder",
            "relation graph of the molecules of a task", "Table 4"),
     Method("PACIA", "4.2", "training", "tasks differ in a few directions", "encoder and relation graph",

@@ -63,11 +63,17 @@ def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
         asked.dataset,
         measure,
         published_text(cell) if has_value else NOT_AVAILABLE,
-        f"{spread_text(values, digits)} ({len(values)} seed{'s' * (len(values) > 1)})",
+        f"{spread_text(values, digits)} ({', '.join(_notes(runs))})",
         difference_text(cell, values, digits) if has_value else "",
         f"{statistics.fmean(one.record.seconds for one in runs) / 60:.1f}",
-        runs[0].record.machine,
+        "; ".join(dict.fromkeys(one.record.machine for one in runs)),
     )
+
+
+def _notes(runs: list[Filed]) -> list[str]:
+    """Return how many seeds there are, and that some of their records are stale."""
+    stale = sum(one.state == "stale" for one in runs)
+    return [f"{len(runs)} seed{'s' * (len(runs) > 1)}", *([f"{stale} stale"] if stale else [])]
 
 
 def build_times() -> str:

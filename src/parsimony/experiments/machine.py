@@ -26,7 +26,7 @@ def cores_of_one(workers: int) -> int:
 
 def describe(device: str = "cpu") -> str:
     """Return the processor's model and cores, and the accelerator's model if the run used one."""
-    processor = f"{_processor()}, {cores()} cores"
+    processor = f"{_processor()}, {cores()} core{'s' * (cores() > 1)}"
     if device.partition(":")[0] != "cuda":
         return processor
     import torch

@@ -11,9 +11,10 @@ M is the modulation of the position: some of max, min, times, plus, in this orde
 The search trains all 16 cells at once, each with a gate beta = sigmoid(alpha), weights and gates in one Adam on
 training users; the K largest gates are kept, and the structure is trained anew.
 
-Departures from the authors' code: gates start at 1/2 exactly, not at random; the last position has gates of its own
-(theirs uses those of the position before); a structure makes only the numbers that its cells need; ratings
-enter the set encoder divided by R.
+Departures from the authors' code: gates start at 1/2 exactly, not at random; the layers of the supernet start in
+torch's usual range, as those of a structure do (theirs all from N(0, 0.01^2)); the last position has gates of its own
+(theirs uses those of the position before); a structure makes only the numbers that its cells need; ratings enter the
+set encoder divided by R.
 
 Shapes: B users, N support items, Q query items, R rows that are not filling, d width of a field.
 """

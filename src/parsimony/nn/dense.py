@@ -14,10 +14,3 @@ def dense(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
         for parameter in layer.parameters():
             parameter.uniform_(-bound, bound, generator=generator)
     return layer
-
-
-def redraw(module: nn.Module, spread: float, generator: torch.Generator) -> None:
-    """Draw every parameter of a module anew from a normal distribution with mean 0."""
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.normal_(0.0, spread, generator=generator)

@@ -67,7 +67,6 @@ def run(specification: Specification, checkpoint: Checkpoint, progress: Progress
         "gates": found.notes,
         "search curve": found.curve,
         "search epoch": found.epoch,
-        "found MSE": outcome.metrics["valid MSE"],
         **planted(task, settings),
     }
     return Outcome(metrics=outcome.metrics, measurements=measurements, parameters=outcome.parameters)

@@ -42,22 +42,20 @@ class CourseSettings:
         epochs: passes over the training users.
         batch_size: users of a step; the last short batch is left out, as in the authors' code.
         learning_rate: of Adam.
-        weight_decay: of Adam.
         query_items: query items of a user in a step at most, drawn anew each time; 0 takes all.
     """
 
     epochs: int = 100
     batch_size: int = 32
     learning_rate: float = 1e-4
-    weight_decay: float = 0.0
     query_items: int = 0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "learning_rate"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} {getattr(self, name)} given; it must be above zero.")
-        if self.query_items < 0 or self.weight_decay < 0:
-            raise ValueError(f"{self.query_items} query items, decay {self.weight_decay} given; neither is negative.")
+        if self.query_items < 0:
+            raise ValueError(f"{self.query_items} query items given; 0 takes all, and fewer there cannot be.")
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,7 @@ class Training:
                 "ask for a smaller batch."
             )
         self.generator = torch.Generator().manual_seed(seed)
-        self.optimiser = torch.optim.Adam(
-            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-        )
+        self.optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
         self.epoch = 0
 
     def run_epoch(self) -> float:
@@ -143,11 +139,11 @@ def draw_query_items(tasks: UserTasks, count: int, generator: torch.Generator) -
 
 
 @torch.no_grad()
-def measure(model: Recommender, tasks: UserTasks, device: str, together: int = 512) -> dict[str, Tensor]:
+def measure(model: Recommender, tasks: UserTasks, device: str) -> dict[str, Tensor]:
     """Return the measures of each user of a split, by name, [T] each."""
     model.eval()
-    parts = [model(tasks[start : start + together].to(device)).cpu() for start in range(0, len(tasks), together)]
-    return summarise_ratings(torch.cat(parts), tasks.query_rating, tasks.has_query)
+    predicted = model(tasks.to(device)).cpu()
+    return summarise_ratings(predicted, tasks.query_rating, tasks.has_query)
 
 
 def train(
