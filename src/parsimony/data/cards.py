@@ -214,6 +214,13 @@ _CARDS = (
     _provider("OT", 11, 4, 25956),
     _provider("TOX21", 80, 20, 753697),
     _provider("Tanguay", 13, 5, 18404),
+    _molecules(
+        "NCI-fragments",
+        "fragments",
+        ("embedded/rdkit/Data/NCI/first_5K.smi", "embedded/rdkit/Data/FragmentDescriptors.csv"),
+        (4894, 34, 166396, 26, 8, 6),
+        "Which fragments a molecule contains, computed from its structure: nothing was measured. For quick runs.",
+    ),
 )
 
 DATASETS: Mapping[str, Card] = MappingProxyType({one.name: one for one in _CARDS})

@@ -56,8 +56,8 @@ class _Graph(NamedTuple):
     bonds: list[tuple[int, int, int, int]]  # target, source, type, direction; both ways
 
 
-class _Unreadable(Exception):
-    """RDKit rejects a SMILES, or the tables have no place for what it says."""
+class Unreadable(Exception):
+    """RDKit rejects a SMILES, or the tables of features have no place for what it says."""
 
 
 def featurise(smiles: Sequence[str]) -> Features:
@@ -73,17 +73,21 @@ def featurise(smiles: Sequence[str]) -> Features:
     with rdBase.BlockLogs():  # the reasons are listed instead
         for row, text in enumerate(smiles):
             try:
-                molecule, complaint = _read(text)
+                molecule, complaint = read_molecule(text)
                 graphs[row] = _graph(molecule)
-            except _Unreadable as error:
+            except Unreadable as error:
                 complaint = str(error)
             if complaint:
                 rejections.append(Rejection(row, complaint, row in graphs))
     return _flatten(graphs, tuple(rejections))
 
 
-def _read(smiles: str) -> tuple[Mol, str]:
-    """Return a molecule and, if it is read although RDKit rejects it, why."""
+def read_molecule(smiles: str) -> tuple[Mol, str]:
+    """Return a molecule and, if it is read although RDKit rejects it, why.
+
+    Raises:
+        Unreadable: if it cannot be read.
+    """
     from rdkit import Chem
 
     molecule = Chem.MolFromSmiles(smiles)
@@ -91,11 +95,11 @@ def _read(smiles: str) -> tuple[Mol, str]:
         return molecule, ""
     molecule = Chem.MolFromSmiles(smiles, sanitize=False)
     if molecule is None:
-        raise _Unreadable("no SMILES")
+        raise Unreadable("no SMILES")
     problems = Chem.DetectChemistryProblems(molecule)
     complaint = "; ".join(dict.fromkeys(one.Message() for one in problems))
     if not all(_is_aluminium(molecule, one) for one in problems):
-        raise _Unreadable(complaint)
+        raise Unreadable(complaint)
     return _relaxed(molecule), complaint
 
 
@@ -118,9 +122,9 @@ def _relaxed(molecule: Mol) -> Mol:
 def _graph(molecule: Mol) -> _Graph:
     atoms = [(atom.GetAtomicNum() - 1, int(atom.GetChiralTag())) for atom in molecule.GetAtoms()]
     if not atoms:
-        raise _Unreadable("no atoms")
+        raise Unreadable("no atoms")
     if any(number < 0 or chirality not in CHIRALITIES for number, chirality in atoms):
-        raise _Unreadable("an atom of no element, or of a chirality that is not tetrahedral")
+        raise Unreadable("an atom of no element, or of a chirality that is not tetrahedral")
     return _Graph(atoms, _bonds(molecule))
 
 
@@ -129,7 +133,7 @@ def _bonds(molecule: Mol) -> list[tuple[int, int, int, int]]:
     for bond in molecule.GetBonds():
         kind, direction = TYPE_OF_RDKIT.get(bond.GetBondType()), DIRECTION_OF_RDKIT.get(bond.GetBondDir())
         if kind is None or direction is None:
-            raise _Unreadable(f"a bond of type {bond.GetBondType()} and direction {bond.GetBondDir()}")
+            raise Unreadable(f"a bond of type {bond.GetBondType()} and direction {bond.GetBondDir()}")
         ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
         bonds += [(*ends, kind, direction), (*ends[::-1], kind, direction)]
     return sorted(bonds)

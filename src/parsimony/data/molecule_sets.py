@@ -17,6 +17,7 @@ from parsimony.data.cards import card, require_counts
 from parsimony.data.molecule_cache import parsed
 from parsimony.data.molecule_tables import MoleculeTable, read_table
 from parsimony.data.molecules import ACTIVE, INACTIVE, MoleculeSet
+from parsimony.data.nci_fragments import load_nci_fragments
 from parsimony.data.raw_text import registered
 from parsimony.data.registry import DataError
 
@@ -94,5 +95,6 @@ LOADERS: Mapping[str, Callable[[], MoleculeSet]] = MappingProxyType(
         **{name: partial(_load_columns, name) for name in ("Tox21", "SIDER", "MUV")},
         "ToxCast": _load_toxcast,
         **{f"ToxCast-{provider}": partial(_load_provider, provider) for provider in PROVIDERS},
+        "NCI-fragments": load_nci_fragments,
     }
 )
