@@ -368,7 +368,7 @@ def test_wrong_fragments_are_named(molecules: str, catalogue: str, message: str)
 
 
 def test_rare_common_and_repeated_fragments_are_left_out() -> None:
-    """Of 100 molecules: 1 % and 61 % are too few and too many, a copy and a complement repeat; every fourth is tested."""
+    """Of 100 molecules 1 % are too few and 61 % too many, and a copy repeats; every fourth is tested."""
     generator = torch.Generator().manual_seed(0)
     independent = (torch.rand(100, 6, generator=generator) < 0.4).to(torch.int8)
     rare, common = ((torch.arange(100) < many).to(torch.int8) for many in (1, 61))
@@ -451,7 +451,7 @@ def test_sizes_are_those_of_the_papers(name: str, most_atoms: int, mean_atoms: f
 
 @needs_mirror
 def test_rejected_rows_are_listed() -> None:
-    """Tox21: eight with aluminium, all kept. ToxCast: the word FAIL fifteen times, and three salts of metals and boron."""
+    """Tox21: eight with aluminium, all kept. ToxCast: the word FAIL fifteen times, two platinum salts and a borate."""
     tox21, toxcast = loaded("Tox21").rejected, loaded("ToxCast").rejected
     assert 8 == len(tox21) and all("[AlH3]" in row.smiles and row.is_kept for row in tox21)
     assert [1043, 1794, 1886] == [row.line for row in toxcast if row.smiles != "FAIL"]
