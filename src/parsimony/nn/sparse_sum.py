@@ -32,25 +32,46 @@ class SparseSum:
         return _Product.apply(x, self._matrix, self._transposed)
 
 
+class NeighbourSum:
+    """The sum over the neighbours of an undirected graph; a matrix of ones that equals its transpose.
+
+    Args:
+        first: where the neighbours of each row begin, and E at the end, [N + 1].
+        neighbour: row by row, both ends of every edge, [E].
+        dtype: of the rows to be summed.
+    """
+
+    def __init__(self, first: Tensor, neighbour: Tensor, dtype: torch.dtype) -> None:
+        size = len(first) - 1
+        self._matrix = _matrix(first, neighbour, torch.ones_like(neighbour, dtype=dtype), (size, size))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the sums [N, d] of rows x [N, d]."""
+        return _Product.apply(x, self._matrix, self._matrix)
+
+
 class _Product(torch.autograd.Function):
     """Sparse times dense; torch's own backward converts the matrix anew at each step."""
 
     @staticmethod
     def forward(ctx, x: Tensor, matrix: Tensor, transposed: Tensor) -> Tensor:
-        ctx.transposed = transposed
+        ctx.matrix, ctx.transposed = matrix, transposed
         return matrix.to(x.dtype) @ x
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
-        return ctx.transposed.to(gradient.dtype) @ gradient.contiguous(), None, None
+        return _Product.apply(gradient.contiguous(), ctx.transposed, ctx.matrix), None, None  # so of any order
 
 
 def _compressed(row: Tensor, column: Tensor, weight: Tensor, shape: tuple[int, int]) -> Tensor:
     """Return the matrix in compressed rows (CSR), which multiply without an atomic addition."""
     order = torch.argsort(row * shape[1] + column)
     ends = torch.bincount(row, minlength=shape[0]).cumsum(0)
+    return _matrix(torch.cat([ends.new_zeros(1), ends]), column[order], weight[order], shape)
+
+
+def _matrix(first: Tensor, column: Tensor, weight: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Return a matrix from its compressed rows."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            torch.cat([ends.new_zeros(1), ends]), column[order], weight[order], shape, check_invariants=False
-        )
+        return torch.sparse_csr_tensor(first, column, weight, shape, check_invariants=False)
