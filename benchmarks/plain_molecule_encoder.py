@@ -47,5 +47,6 @@ def encode_plainly(
 
 
 def pool_plainly(molecules: BondedMolecules, h: Tensor) -> Tensor:
-    """Average atoms [N, D] over their molecules, one molecule after the other, [M, D]."""
-    return torch.stack([h[molecules.molecule == one].mean(0) for one in range(molecules.num_molecules)])
+    """Average atoms [N, D] over their molecules, [M, D]."""
+    sums = h.new_zeros(molecules.num_molecules, h.shape[1]).index_add(0, molecules.molecule, h)
+    return sums / torch.bincount(molecules.molecule).unsqueeze(1)

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from parsimony.nn.molecule_episodes import Episodes
+
 
 class BondedMolecules(NamedTuple):
     """Molecules as `parsimony.nn.molecule_encoder` reads them, with the kind of every bond for the plain encoder."""
@@ -58,3 +60,27 @@ def synthetic_molecules(sizes: Sequence[int], generator: torch.Generator) -> Bon
     atom = torch.stack([torch.randint(high, (start,), generator=generator) for high in (118, 3)], dim=1)
     molecule = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
     return from_bonds(atom, molecule, bonds)
+
+
+def between(molecules: BondedMolecules, start: int, end: int) -> BondedMolecules:
+    """Return the molecules from `start` up to `end`, numbered from 0."""
+    low, high = (int(torch.searchsorted(molecules.molecule, one)) for one in (start, end))
+    first = molecules.first_neighbour[low : high + 1]
+    ends = slice(int(first[0]), int(first[-1]))
+    return BondedMolecules(
+        molecules.atom[low:high],
+        molecules.molecule[low:high] - start,
+        first - first[0],
+        molecules.neighbour[ends] - low,
+        molecules.bond_counts[low:high],
+        end - start,
+        molecules.bond_type[ends],
+        molecules.bond_direction[ends],
+    )
+
+
+def synthetic_episodes(tasks: int, shots: int, queries: int, atoms: int, generator: torch.Generator) -> Episodes:
+    """Draw episodes of random molecules with `atoms` atoms on average and random labels."""
+    sizes = torch.randint(atoms // 2, 3 * atoms // 2 + 1, (tasks * (2 * shots + queries),), generator=generator)
+    label = torch.randint(2, (tasks, queries), generator=generator)
+    return Episodes(synthetic_molecules(sizes.tolist(), generator), shots, label)

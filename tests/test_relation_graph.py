@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from benchmarks.plain_relation_graph import refine_plainly
+from benchmarks.plain_relation_graph import nodes_of, refine_plainly
 from torch import Tensor
 
 from parsimony.nn.relation_graph import Nodes, RelationGraph, RelationLayer, keep_largest, symmetric_matrix
@@ -31,11 +31,12 @@ def test_nodes_relations_and_gradients_equal_the_plain_reference(k: int) -> None
     gradients = []
     ours = model(support, query, k)
     for task in range(2):
-        for (x, A), (nodes, relations) in zip(refine_plainly(model, support[task], query[task], k), ours, strict=True):
+        plain = refine_plainly(model, nodes_of(support[task], query[task]), k)
+        for (x, A), (nodes, relations) in zip(plain, ours, strict=True):
             assert torch.allclose(x, nodes.every()[task], atol=1e-10)
             assert torch.allclose(A[:, :-1], relations.support[task], atol=1e-10)
             assert torch.allclose(A[:, -1, :-1], relations.query[task], atol=1e-10)
-    plain = sum(refine_plainly(model, support[t], query[t], k)[-1][0].square().sum() for t in range(2))
+    plain = sum(refine_plainly(model, nodes_of(support[t], query[t]), k)[-1][0].square().sum() for t in range(2))
     for loss in (plain, ours[-1][0].every().square().sum()):
         gradients.append(torch.autograd.grad(loss, list(model.parameters())))
     assert all(torch.allclose(a, b, atol=1e-10) for a, b in zip(*gradients, strict=True))

@@ -74,8 +74,8 @@ class RelationLayer(nn.Module):
     def __init__(self, width: int, generator: torch.Generator) -> None:
         super().__init__()
         self.similarity = nn.Sequential(
-            dense(width, 2 * width, generator, has_bias=False), nn.LeakyReLU(SLOPE),
-            dense(2 * width, width, generator, has_bias=False), nn.LeakyReLU(SLOPE),
+            dense(width, 2 * width, generator, has_bias=False), nn.LeakyReLU(SLOPE, inplace=True),
+            dense(2 * width, width, generator, has_bias=False), nn.LeakyReLU(SLOPE, inplace=True),
             dense(width, 1, generator),
         )  # fmt: skip
         self.W_r = dense(2 * width, width, generator, has_bias=False)
@@ -108,7 +108,7 @@ class RelationLayer(nn.Module):
 
     def _compare(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the similarity of nodes, [...] from two times [..., D]."""
-        return self.similarity((x - y).abs().neg().exp()).squeeze(-1).sigmoid()
+        return self.similarity((x - y).abs().neg_().exp_()).squeeze(-1).sigmoid()
 
     def _update(self, x: Tensor, gathered: Tensor) -> Tensor:
         return functional.leaky_relu(self.W_r(torch.cat([x, gathered], dim=-1)), SLOPE)
