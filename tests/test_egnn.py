@@ -62,7 +62,7 @@ def test_scores_equal_one_edge_at_a_time() -> None:
     """Edges to active minus edges to inactive molecules, after the last layer."""
     model, (support, query) = build(), embedded(2, 3, 16)
     rows = [graph_plainly(model, support, g, [0, 0, 1, 1])[-1] for g in query]
-    expected = [float(row[2] + row[3] - row[0] - row[1]) for row in rows]
+    expected = [(row[2] + row[3] - row[0] - row[1]).item() for row in rows]
     assert expected == pytest.approx(model.scores(support, query, NONE).tolist(), abs=1e-5)
 
 
@@ -102,7 +102,7 @@ def test_parameters() -> None:
 def test_learns_a_planted_property() -> None:
     """Molecules never seen are told apart."""
     model = build(32)
-    fit(model, 40)
+    fit(model, 25)
     assert measure(model) > 0.95
 
 
