@@ -125,7 +125,8 @@ class PAR(nn.Module):
         """
         if self.training:
             raise ValueError("the model is in training mode, where dropout is on; call eval() before scoring.")
-        context = query[torch.randperm(len(query), generator=generator)[:CONTEXT_QUERIES].to(query.device)]
+        order = torch.randperm(len(query), generator=generator, device=generator.device).to(query.device)
+        context = query[order[:CONTEXT_QUERIES]]
         with torch.enable_grad():
             weights = {name: w.detach() for name, w in self._adapt(support[None], context[None]).items()}
         parts = [self._queries(weights, support[None], part[None])[0] for part in query.split(QUERIES_AT_ONCE)]
