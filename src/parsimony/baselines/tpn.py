@@ -48,7 +48,7 @@ def draw_groups(num_queries: int, size: int, generator: torch.Generator) -> Tens
     Returns:
         Every query once, group by group, then some of the first ones again to fill the last group, [groups, size].
     """
-    order = torch.randperm(num_queries, generator=generator)
+    order = torch.randperm(num_queries, generator=generator, device=generator.device)
     return torch.cat([order, order[: -num_queries % size]]).view(-1, size)
 
 
