@@ -55,7 +55,7 @@ def test_benzene_by_hand() -> None:
     ring = {(atom, (atom + 1) % 6, 3, 0) for atom in range(6)}
     assert [[5, 0]] * 6 == data.atom.tolist()
     assert ring | {(b, a, kind, direction) for a, b, kind, direction in ring} == set(bonds_of(data))
-    assert [[0, 0, 0, 2, 1, 0, 3, 0, 0]] * 6 == data.bond_count.tolist()
+    assert [[0, 0, 0, 2, 1, 0, 3, 0, 0]] * 6 == data.bond_counts.tolist()
 
 
 @pytest.mark.parametrize(("smiles", "chirality"), [("C[C@@H](O)F", 1), ("C[C@H](O)F", 2), ("CC(O)F", 0)])
@@ -76,8 +76,8 @@ def test_parts_and_lone_atoms_have_no_bonds_between_them() -> None:
     data = sample_molecules([SODIUM_ACETATE, "C", "CC#N"])
     assert [0, 5, 6, 9] == data.first_atom.tolist()
     assert [1, 3, 1, 1, 0, 0, 1, 2, 1] == data.first_bond.diff().tolist()
-    assert [0, 0, 0, 0, 1, 0, 1, 0, 0] == data.bond_count[4].tolist() == data.bond_count[5].tolist()
-    assert [0, 0, 1, 0, 1, 0, 2, 0, 0] == data.bond_count[8].tolist()
+    assert [0, 0, 0, 0, 1, 0, 1, 0, 0] == data.bond_counts[4].tolist() == data.bond_counts[5].tolist()
+    assert [0, 0, 1, 0, 1, 0, 2, 0, 0] == data.bond_counts[8].tolist()
 
 
 def test_renumbering_the_atoms_of_a_molecule_permutes_its_rows() -> None:
@@ -88,7 +88,7 @@ def test_renumbering_the_atoms_of_a_molecule_permutes_its_rows() -> None:
     spellings = [Chem.MolToSmiles(molecule, doRandom=True, rootedAtAtom=atom) for atom in range(12)]
     rows = []
     for data in (sample_molecules([one]) for one in spellings):
-        own = [(*atom, *count) for atom, count in zip(data.atom.tolist(), data.bond_count.tolist(), strict=True)]
+        own = [(*atom, *count) for atom, count in zip(data.atom.tolist(), data.bond_counts.tolist(), strict=True)]
         rows.append(sorted((own[source], own[target], *kind) for source, target, *kind in bonds_of(data)))
     assert 1 < len(set(spellings))
     assert [rows[0]] * 12 == rows
@@ -161,7 +161,7 @@ def test_counts_times_tables_are_the_sum_of_bond_embeddings() -> None:
     expected = (types[4] + directions[0]).repeat(len(data.atom), 1)
     for _, target, kind, direction in bonds_of(data):
         expected[target] += types[kind] + directions[direction]
-    count = data.batch(torch.arange(len(data))).bond_count
+    count = data.batch(torch.arange(len(data))).bond_counts
     assert torch.allclose(expected, count @ torch.cat([types, directions]), atol=1e-6)
 
 

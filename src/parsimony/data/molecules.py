@@ -46,7 +46,7 @@ class MoleculeBatch:
         num_atoms: of each molecule, [B].
         neighbour: atoms bonded to atom 0, then to atom 1, and so on, [E].
         first_neighbour: where the neighbours of each atom begin, then E, [N + 1].
-        bond_count: how many bonds of each type and of each direction reach an atom, its self-loop included,
+        bond_counts: how many bonds of each type and of each direction reach an atom, its self-loop included,
             [N, 6 + 3]; times the two bond tables of a layer, one below the other, they are the sum of its bonds.
     """
 
@@ -55,7 +55,12 @@ class MoleculeBatch:
     num_atoms: Tensor
     neighbour: Tensor
     first_neighbour: Tensor
-    bond_count: Tensor
+    bond_counts: Tensor
+
+    @property
+    def num_molecules(self) -> int:
+        """Number of molecules, B."""
+        return len(self.num_atoms)
 
     @property
     def target(self) -> Tensor:
@@ -104,7 +109,7 @@ class MoleculeSet:
         return _running_sum(degree)
 
     @cached_property
-    def bond_count(self) -> Tensor:
+    def bond_counts(self) -> Tensor:
         """How many bonds of each type and direction reach each atom, its self-loop included, [A, 9] in uint8."""
         target, (kind, direction) = self.bond[:, 1], self.bond_feature.T
         types = _count_by_atom(target, kind, len(self.atom), BOND_TYPES)
@@ -135,7 +140,7 @@ class MoleculeSet:
             num_atoms=num_atoms,
             neighbour=self.bond[bonds, 0] - shift[bonded],
             first_neighbour=_running_sum(self.first_bond[atoms + 1] - self.first_bond[atoms]),
-            bond_count=self.bond_count[atoms].float(),
+            bond_counts=self.bond_counts[atoms].float(),
         )
 
     def counts(self) -> dict[str, int]:
