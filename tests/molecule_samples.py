@@ -29,7 +29,8 @@ def sample_molecules(smiles: Sequence[str] = SMILES, labels: Sequence[Sequence[i
     tensors = {name: torch.from_numpy(getattr(read, name)) for name in ("atom", "first_atom", "bond", "bond_feature")}
     measured = torch.from_numpy(np.array(labels or [[-1]] * len(smiles), np.int8)[read.rows])
     names = tuple(f"P{column}" for column in range(measured.shape[1]))
-    return MoleculeSet("Sample", names, measured, **tensors, train_properties=(), test_properties=(), rejected=())
+    kept = tuple(smiles[row] for row in read.rows)
+    return MoleculeSet("Sample", names, kept, measured, **tensors, train_properties=(), test_properties=(), rejected=())
 
 
 def sample_tasks(num_molecules: int = 60, num_properties: int = 4, seed: int = 0) -> MoleculeSet:

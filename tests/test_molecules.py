@@ -256,7 +256,7 @@ class Counted:
 def sets_equal(one: MoleculeSet, other: MoleculeSet) -> bool:
     tensors = ("labels", "atom", "first_atom", "bond", "bond_feature")
     same = all(torch.equal(getattr(one, name), getattr(other, name)) for name in tensors)
-    return same and (one.properties, one.rejected) == (other.properties, other.rejected)
+    return same and (one.properties, one.smiles, one.rejected) == (other.properties, other.smiles, other.rejected)
 
 
 def parse(read: Callable[[], MoleculeTable]) -> MoleculeSet:
@@ -293,6 +293,14 @@ def test_a_damaged_cache_is_made_anew(damage, tmp_path: Path, monkeypatch: pytes
     assert sets_equal(first, parse(read)) and 2 == read.times
     assert sets_equal(first, parse(read)) and 2 == read.times
     assert [path] == files_of(tmp_path)
+
+
+def test_smiles_stand_beside_their_molecules() -> None:
+    """Of a table with a row that cannot be read, the others keep their own SMILES."""
+    table = MoleculeTable(("P",), ("C", "no molecule", "CC#N"), np.array([[0], [1], [1]], np.int8), (2, 3, 4))
+    arrays = arrays_of(table)
+    assert ["C", "CC#N"] == arrays["smiles"].tolist() and [[0], [1]] == arrays["labels"].tolist()
+    assert (BENZENE, "CC#N") == sample_molecules([BENZENE, "CC#N"]).smiles
 
 
 def test_no_changed_byte_of_a_cache_is_believed(tmp_path: Path) -> None:

@@ -121,6 +121,18 @@ def test_scores_leave_the_model_as_it_was(model: PAR) -> None:
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
+def test_relations_are_what_the_scores_were_made_with(model: PAR) -> None:
+    """The last row of A is that of the query; every row keeps at most K neighbours, none of them itself."""
+    support, query = embedded()
+    weights = model.adapt(support, query, torch.Generator().manual_seed(0))
+    A, probability = model.relate(weights, support, query)
+    _, row = model._queries(weights, support[None], query[None])
+    assert (len(query), len(support) + 1, len(support) + 1) == A.shape
+    assert torch.allclose(row[0], A[:, -1, :-1], atol=1e-10)
+    assert torch.allclose(probability, scores(model, support, query), atol=1e-10)
+    assert ((A > 0).sum(-1) <= len(support) // 2).all() and not A.diagonal(dim1=1, dim2=2).any()
+
+
 def test_wrong_requests_are_named(model: PAR) -> None:
     """Batches of another size; scores with dropout."""
     batch = episodes()

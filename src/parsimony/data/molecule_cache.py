@@ -26,7 +26,7 @@ from parsimony.paths import write_bytes_atomically
 
 GRAPHS = ("labels", "atom", "first_atom", "bond", "bond_feature")
 REJECTED = ("rejected_line", "rejected_smiles", "rejected_reason", "rejected_is_kept")
-ARRAYS = frozenset(("properties", *GRAPHS, *REJECTED))
+ARRAYS = frozenset(("properties", "smiles", *GRAPHS, *REJECTED))
 
 Arrays = Mapping[str, NDArray]
 
@@ -79,6 +79,7 @@ def arrays_of(table: MoleculeTable) -> Arrays:
     columns = zip(*map(astuple, rejected), strict=True) if rejected else [()] * len(REJECTED)
     return {
         "properties": np.array(table.properties, dtype=np.str_),
+        "smiles": np.array([table.smiles[row] for row in features.rows], dtype=np.str_),
         "labels": table.labels[features.rows],
         **{name: getattr(features, name) for name in GRAPHS[1:]},
         **{name: np.array(column) for name, column in zip(REJECTED, columns, strict=True)},
@@ -89,5 +90,5 @@ def _as_set(name: str, arrays: Arrays) -> MoleculeSet:
     rejected = zip(*(arrays[one].tolist() for one in REJECTED), strict=True)
     graphs = {one: torch.from_numpy(arrays[one]) for one in GRAPHS}
     rows = tuple(RejectedRow(*row) for row in rejected)
-    properties = tuple(arrays["properties"].tolist())
-    return MoleculeSet(name, properties, **graphs, train_properties=(), test_properties=(), rejected=rows)
+    properties, smiles = (tuple(arrays[one].tolist()) for one in ("properties", "smiles"))
+    return MoleculeSet(name, properties, smiles, **graphs, train_properties=(), test_properties=(), rejected=rows)

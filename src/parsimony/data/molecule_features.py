@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from rdkit.Chem import Mol, MolSanitizeException
 
-VERSION = 1  # of everything that is computed here; another number makes every cache anew
+VERSION = 2  # of everything that is kept in a cache; another number makes every cache anew
 TYPE_OF_RDKIT = {1: 0, 2: 1, 3: 2, 12: 3}  # SINGLE, DOUBLE, TRIPLE, AROMATIC
 DIRECTION_OF_RDKIT = {0: 0, 4: 1, 3: 2}  # NONE, ENDUPRIGHT, ENDDOWNRIGHT
 CHIRALITIES = (0, 1, 2)  # CHI_UNSPECIFIED, CHI_TETRAHEDRAL_CW, CHI_TETRAHEDRAL_CCW

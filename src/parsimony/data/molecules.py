@@ -76,6 +76,7 @@ class MoleculeSet:
     Attributes:
         name: of the data set.
         properties: names, P of them.
+        smiles: of each molecule, as the raw file writes it, M of them.
         labels: -1 not measured, 0 inactive, 1 active, [M, P] in int8.
         atom: atomic number - 1 and chirality of every atom, molecule after molecule, [A, 2] in uint8.
         first_atom: where the atoms of each molecule begin, then A, [M + 1].
@@ -90,6 +91,7 @@ class MoleculeSet:
 
     name: str
     properties: tuple[str, ...]
+    smiles: tuple[str, ...]
     labels: Tensor
     atom: Tensor
     first_atom: Tensor

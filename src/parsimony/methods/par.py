@@ -123,14 +123,41 @@ class PAR(nn.Module):
         Raises:
             ValueError: if the model is in training mode.
         """
+        weights = self.adapt(support, query, generator)
+        parts = [self._queries(weights, support[None], part[None])[0] for part in query.split(QUERIES_AT_ONCE)]
+        return torch.cat(parts, dim=1)[0].softmax(-1)[:, 1]
+
+    @torch.no_grad()
+    def adapt(self, support: Tensor, query: Tensor, generator: torch.Generator) -> Weights:
+        """Take the inner step on a test property, with arguments as of `scores`; return its Phi'.
+
+        Raises:
+            ValueError: if the model is in training mode.
+        """
         if self.training:
             raise ValueError("the model is in training mode, where dropout is on; call eval() before scoring.")
         order = torch.randperm(len(query), generator=generator, device=generator.device).to(query.device)
         context = query[order[:CONTEXT_QUERIES]]
         with torch.enable_grad():
-            weights = {name: w.detach() for name, w in self._adapt(support[None], context[None]).items()}
-        parts = [self._queries(weights, support[None], part[None])[0] for part in query.split(QUERIES_AT_ONCE)]
-        return torch.cat(parts, dim=1)[0].softmax(-1)[:, 1]
+            return {name: w.detach() for name, w in self._adapt(support[None], context[None]).items()}
+
+    @torch.no_grad()
+    def relate(self, weights: Weights, support: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the relation graphs of some query molecules of a test property, to be looked at.
+
+        Args:
+            weights: Phi', from `adapt`.
+            support: g of its support molecules, first the inactive ones, [n, D].
+            query: g of some query molecules, [Q, D].
+
+        Returns:
+            A of the last layer between all nodes, the query last, [Q, n + 1, n + 1]; probability that each query is
+            active, [Q].
+        """
+        p = self._call("W_p", weights, support[None], query[None])
+        nodes, A = self.relations(*p, len(support) // 2)[-1]
+        rows = torch.cat([A.support, functional.pad(A.query, (0, 1)).unsqueeze(-2)], dim=-2)
+        return rows[0], self._call("W_c", weights, nodes.query)[0].softmax(-1)[:, 1]
 
     def _adapt(self, support: Tensor, query: Tensor) -> Weights:
         """Take the inner step on [T, n, D] and [T, Q, D]; return Phi' of each property."""
