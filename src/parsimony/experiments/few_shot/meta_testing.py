@@ -64,9 +64,9 @@ def bounded(episode: Episode, queries: int, order: Tensor) -> Episode:
 
 
 def molecules_of(exams: Iterable[Exam]) -> Tensor:
-    """Return every molecule of some exams."""
+    """Return the molecules of some exams; one may stand there more than once."""
     episodes = [one for exam in exams for draws in exam.values() for one in draws]
-    return torch.cat([torch.cat([one.support, one.query]) for one in episodes]).unique()
+    return torch.cat([torch.cat([one.support, one.query]) for one in episodes])
 
 
 def context(seed: int, draw: int) -> torch.Generator:
