@@ -7,7 +7,7 @@ called short. More of them in `ITERATIONS` go on from where the short runs ended
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parsimony.data.cards import DATASETS
@@ -84,26 +84,24 @@ def _paper() -> Iterator[Specification]:
         yield _one(dataset, "par", 0, 10, settings)
 
 
-# On fragments the whole schedule takes seconds. 100 queries of each test episode, half of each class, say enough.
+# On fragments the whole schedule takes half a minute. 100 queries of each test episode, half of each class, say enough.
 QUICK_SHOTS = 5
 QUICK = {
     "iterations": 60, "schedule": 60, "tasks": 4, "queries": 8, "evaluate_every": 30, "test_queries": 100,
     "curve_queries": 40,
 }  # fmt: skip
-QUICK_SEEDS: Mapping[str, Sequence[int]] = {"par": SEEDS, "protonet": SEEDS}
 QUICK_OF: Mapping[str, Mapping[str, Any]] = {"adkf-ift": {"is_balanced": True}}
 
 
 def _quick() -> Iterator[Specification]:
     """Yield the runs on fragments of molecules."""
     for method in METHODS:
-        for seed in QUICK_SEEDS.get(method, SEEDS[:1]):
-            settings = {"model": method, **QUICK, **QUICK_OF.get(method, {})}
-            yield _one(NCI, method, seed, QUICK_SHOTS, settings, "quick")
+        settings = {"model": method, **QUICK, **QUICK_OF.get(method, {})}
+        yield _one(NCI, method, 0, QUICK_SHOTS, settings, "quick")
 
 
 RESULTS = {
-    NCI: "ROC-AUC 0.55 to 0.99", "Tox21": "ROC-AUC 0.55 to 0.82", "SIDER": "ROC-AUC 0.50 to 0.76",
+    NCI: "ROC-AUC 0.50 to 0.99", "Tox21": "ROC-AUC 0.55 to 0.82", "SIDER": "ROC-AUC 0.50 to 0.76",
     "MUV": "ROC-AUC 0.35 to 0.80", "ToxCast": "ROC-AUC 0.50 to 0.75",
 }  # fmt: skip
 MINUTES = {"Tox21": 30.0, "SIDER": 30.0, "MUV": 15.0, "ToxCast": 30.0}
