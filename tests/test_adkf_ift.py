@@ -9,7 +9,6 @@ from benchmarks.synthetic_molecules import synthetic_episodes
 from torch import Tensor
 from torch.distributions import LogNormal, MultivariateNormal
 
-from planted_molecules import embedded, fit, measure, plain_tasks
 from parsimony.baselines.adkf_ift import (
     ADKFIFT,
     LOG_NOISE,
@@ -22,6 +21,7 @@ from parsimony.baselines.adkf_ift import (
     squared_distances,
 )
 from parsimony.baselines.adkf_ift import fit as fit_process
+from planted_molecules import embedded, fit, measure, plain_tasks
 
 NONE = torch.Generator()
 

@@ -5,8 +5,8 @@ import torch
 from benchmarks.synthetic_molecules import synthetic_episodes
 from torch import Tensor
 
-from planted_molecules import embedded, fit, measure, plain_tasks
 from parsimony.baselines.egnn import EGNN, Edges, starting_edges
+from planted_molecules import embedded, fit, measure, plain_tasks
 
 NONE = torch.Generator()
 

@@ -7,8 +7,8 @@ import torch
 from benchmarks.synthetic_molecules import synthetic_episodes
 from torch import Tensor, nn
 
-from planted_molecules import embedded, fit, measure, plain_tasks
 from parsimony.baselines.iterreflstm import IterRefLSTM, RefinementCell
+from planted_molecules import embedded, fit, measure, plain_tasks
 
 NONE = torch.Generator()
 

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
-from planted_molecules import fit, planted_episodes, roc_auc
 from parsimony.baselines.maml import MAML, cut
 from parsimony.nn.molecule_episodes import Episodes
+from planted_molecules import fit, planted_episodes, roc_auc
 
 NONE = torch.Generator()
 

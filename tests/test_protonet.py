@@ -4,8 +4,8 @@ import pytest
 import torch
 from benchmarks.synthetic_molecules import synthetic_episodes
 
-from planted_molecules import embedded, fit, measure, plain_tasks
 from parsimony.baselines.protonet import ProtoNet
+from planted_molecules import embedded, fit, measure, plain_tasks
 
 NONE = torch.Generator()
 

@@ -7,8 +7,8 @@ import torch
 from benchmarks.synthetic_molecules import synthetic_episodes
 from torch import Tensor
 
-from planted_molecules import embedded, fit, measure, plain_tasks
 from parsimony.baselines.tpn import TPN, draw_groups
+from planted_molecules import embedded, fit, measure, plain_tasks
 
 SEEDED = torch.Generator()
 
