@@ -37,7 +37,7 @@ def example(shots: int = 10) -> dict[str, Any]:
     to_query = [0.0 if j % 2 else 0.4 * (1 + label) for j, label in enumerate(labels)]
     support = [[0.5 if abs(i - j) == 1 else 0.0 for j in range(n)] + [to_query[i]] for i in range(n)]
     return {
-        "property": "SR-HSE", "smiles": list(SMILES[:n]) + [SMILES[-1]], "labels": [*labels, 1],
+        "property": "SR-HSE", "smiles": [*SMILES[:n], SMILES[-1]], "labels": [*labels, 1],
         "adjacency": [*support, [*to_query, 0.0]], "score": 0.71,
     }  # fmt: skip
 
@@ -52,11 +52,11 @@ def run_of(
     evaluations = [iterations // 4 * step for step in (1, 2, 3)] + [iterations]
     seen = zip(evaluations, (0.7, 0.5, 0.4, 0.3), (-0.1, -0.05, 0.01, 0.0), strict=True)
     measurements = {
-        "properties": dict.fromkeys(PROPERTIES[dataset], draws),
+        "properties": {name: draws for name in PROPERTIES[dataset]},
         "curve": [[step, loss, score + more, score + 0.02] for step, loss, more in seen],
         "iterations": iterations, "schedule": SCHEDULE, "shots": shots, "adaptive parameters": adaptive,
         "seconds per iteration": 0.5,
-        **({"depths": dict.fromkeys(PROPERTIES[dataset], [10, 20, 30, 0, 40])} if method == "pacia" else {}),
+        **({"depths": {name: [10, 20, 30, 0, 40] for name in PROPERTIES[dataset]}} if method == "pacia" else {}),
         **({"example": example(shots)} if method == "par" else {}), **measured,
     }  # fmt: skip
     prefix = "" if shots == 10 else f"{shots}-shot"

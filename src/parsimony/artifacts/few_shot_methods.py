@@ -29,7 +29,11 @@ ROWS = {
     "PACIA": ("pacia", ""), "MAML, second order": ("maml", "second-order"), "PACIA, compact": ("pacia", "compact"),
 }  # fmt: skip
 METHODS = tuple(dict.fromkeys(method for method, _ in ROWS.values()))
-MARKERS = "vsD^P*hXo"  # one for each method, in the order of METHODS
+# Place in the palette and marker of each method; the strongest colours are those of PAR and PACIA.
+LOOKS = {
+    "siamese": (7, "v"), "protonet": (1, "s"), "maml": (2, "D"), "tpn": (5, "^"), "egnn": (4, "P"),
+    "iterreflstm": (9, "*"), "adkf-ift": (6, "h"), "par": (0, "X"), "pacia": (3, "o"),
+}  # fmt: skip
 
 
 class Setting(NamedTuple):
@@ -137,15 +141,18 @@ def records_of(found: dict[Setting, tuple[Method, ...]]) -> tuple[Filed, ...]:
 
 def look_of(one: Method) -> dict[str, str]:
     """Return colour and marker of a method, the same in every figure; a variant keeps them, with an open marker."""
-    number = METHODS.index(one.method)
+    number, marker = LOOKS[one.method]
     colour = palette()[number]
-    return {"color": colour, "marker": MARKERS[number], "markerfacecolor": "white" if one.variant else colour}
+    return {"color": colour, "marker": marker, "markerfacecolor": "white" if one.variant else colour}
 
 
 def schedules(found: dict[Setting, tuple[Method, ...]]) -> str:
-    """Say for how many meta-iterations the methods trained."""
-    texts: dict[str, list[str]] = {}
-    for methods in found.values():
+    """Say for how many meta-iterations the methods of each setting trained."""
+    said = []
+    for setting, methods in found.items():
+        texts: dict[str, list[str]] = {}
         for one in methods:
             texts.setdefault(one.iterations, []).append(one.name)
-    return "; ".join(f"{', '.join(dict.fromkeys(names))}: {text}" for text, names in texts.items())
+        parts = [text if len(texts) == 1 else f"{text} ({', '.join(names)})" for text, names in texts.items()]
+        said.append(f"{setting.label}, {' and '.join(parts)}")
+    return "; ".join(said)

@@ -49,8 +49,8 @@ def _caption(found: dict[Setting, tuple[Method, ...]]) -> str:
     start = (
         "ROC-AUC at the last iteration, as in all other tables, beside the highest of all evaluations on the test "
         "properties, which is how the authors' programs choose what they print. The second uses the labels of the test "
-        "properties to stop and draws fewer support sets, so that it is optimistic; it is shown for comparison only and "
-        "enters no verdict. "
+        "properties to stop and draws fewer support sets, so that it is optimistic; it is shown for comparison only "
+        "and enters no verdict. "
     )
     methods = [one for every in found.values() for one in every]
     if not methods:
@@ -62,4 +62,7 @@ def _finding(gains: Sequence[tuple[str, float]]) -> str:
     """Say the mean gain and the largest."""
     name, most = max(gains, key=lambda pair: pair[1])
     mean = statistics.fmean(gain for _, gain in gains)
-    return f"Over {len(gains)} rows the choice is worth {mean:+.{DIGITS}f} on average, at most {most:+.{DIGITS}f} ({name})."
+    return (
+        f"Over {len(gains)} rows the choice is worth {mean:+.{DIGITS}f} on average, at most {most:+.{DIGITS}f} "
+        f"({name})."
+    )

@@ -71,6 +71,7 @@ def draw_all(found: Mapping[Setting, Sequence[Method]], rows: Sequence[dict[str,
             draw_published(axes, setting, one)
         axes.axhline(CHANCE, color=INK, linestyle=(0, (4, 3)), linewidth=0.9)
         axes.set_title(setting.label, fontsize=SIZE, weight="bold")
+        axes.set_xlim(left=0)
         axes.set_xlabel("meta-iterations", fontsize=SIZE)
         axes.set_ylabel("test ROC-AUC", fontsize=SIZE)
     add_key(figure, panels)
@@ -101,8 +102,8 @@ def published_value(setting: Setting, one: Method) -> float | None:
 def _caption(found: dict[Setting, tuple[Method, ...]], rows: Sequence[dict[str, Any]]) -> str:
     start = (
         "ROC-AUC on the meta-testing properties against meta-iterations; each evaluation draws fewer support sets than "
-        "the final one. Line and band: mean and deviation over seeds; dotted: the published value of the method of this "
-        "colour; dashed: a score that says nothing. No choice is made on these curves: tables take the last iteration. "
+        "the final one. Line and band: mean and deviation over seeds; dotted: the published value of the method of "
+        "this colour; dashed: a score that says nothing. No choice is made here: tables take the last iteration. "
     )
     if not rows:
         return start + "No method has been run yet."
@@ -113,11 +114,20 @@ def _caption(found: dict[Setting, tuple[Method, ...]], rows: Sequence[dict[str, 
 def _alt(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "An empty panel: no method of few-shot property prediction has been run."
-    keys = dict.fromkeys((row["dataset"], row["shots"], row["method"]) for row in rows)
-    said = []
-    for key in keys:
-        part = [row for row in rows if (row["dataset"], row["shots"], row["method"]) == key]
-        said.append(
-            f"{key[2]} on {key[0]}, {key[1]}-shot, goes from {part[0]['ROC-AUC']:.3f} to {part[-1]['ROC-AUC']:.3f}"
-        )
-    return f"Learning curves: {'; '.join(said)}."
+    return f"Learning curves. {'; '.join(_ends(rows, *key) for key in dict.fromkeys(map(_setting, rows)))}."
+
+
+def _setting(row: dict[str, Any]) -> tuple[str, int]:
+    return row["dataset"], row["shots"]
+
+
+def _ends(rows: Sequence[dict[str, Any]], dataset: str, shots: int) -> str:
+    """Say between which values the curves of a setting start and end."""
+    part = [row for row in rows if _setting(row) == (dataset, shots)]
+    curves = [[row["ROC-AUC"] for row in part if row["method"] == name]
+              for name in dict.fromkeys(row["method"] for row in part)]  # fmt: skip
+    first, last = ([curve[end] for curve in curves] for end in (0, -1))
+    return (
+        f"On {dataset}, {shots}-shot, {len(curves)} curves start between {min(first):.3f} and {max(first):.3f} and end "
+        f"between {min(last):.3f} and {max(last):.3f}"
+    )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DATASETS = ("Tox21", "SIDER", "MUV", EMBEDDED)  # ToxCast has too many properties for a panel each
 COLUMNS = ["dataset", "profile", "property", "method", "draws", "ROC-AUC", "deviation", "least", "greatest"]
 SIZE = 9.5  # points
-LONGEST = 26  # letters of a title
+LONGEST = 23  # letters of a title
 
 
 def own_per_property(archive: Archive) -> Artifact:
@@ -101,16 +101,16 @@ def hardest_and_easiest(rows: Sequence[dict[str, Any]]) -> str:
     low, high = min(means, key=lambda key: means[key]), max(means, key=lambda key: means[key])
     spread = statistics.fmean(row["deviation"] for row in rows)
     return (
-        f"Averaged over the methods, {' '.join(low)} is the hardest ({means[low]:.3f}) and {' '.join(high)} the easiest "
-        f"({means[high]:.3f}); the deviation over draws is {spread:.3f} on average"
+        f"Averaged over the methods, {' '.join(low)} is the hardest ({means[low]:.3f}) and {' '.join(high)} the "
+        f"easiest ({means[high]:.3f}); the deviation over draws is {spread:.3f} on average"
     )
 
 
 def _caption(rows: Sequence[dict[str, Any]]) -> str:
     start = (
         "Test ROC-AUC of every meta-testing property for ten known molecules of either class. Dot: mean over the draws "
-        "of the support set, of all seeds; thick bar: deviation over these draws; thin line: from the worst to the best "
-        "draw; dashed: a score that says nothing. Methods stand in the order of their mean on the data set. "
+        "of the support set, of all seeds; thick bar: deviation over these draws; thin line: from the worst to the "
+        "best draw; dashed: a score that says nothing. Methods stand in the order of their mean on the data set. "
     )
     if not rows:
         return start + "No method has been run yet."

@@ -23,8 +23,9 @@ PIXELS = (420, 300)  # of one molecule
 SIZE = 9.5  # points
 WIDTH, HEIGHT = 40.0, 42.0  # of the sheet
 QUERY = (20.0, 19.5)  # place of the query molecule
-COLUMNS_OF_CLASS = {0: (4.2, 10.6), 1: (35.8, 29.4)}  # two columns a class, inactive to the left
-LOWEST, HIGHEST = 4.5, 35.5  # rows of a column lie between these
+COLUMNS_OF_CLASS = {0: (3.2, 9.6), 1: (36.8, 30.4)}  # outer and inner column, inactive to the left
+LOWEST, HIGHEST = 3.0, 38.0  # rows of a column lie between these
+HALF_QUERY, HALF_SUPPORT = 3.2, 2.0  # half the height of a card
 
 
 def own_relation_graph(archive: Archive) -> Artifact:
@@ -73,35 +74,27 @@ def draw(axes: Axes, example: dict[str, Any], rows: Sequence[dict[str, Any]]) ->
     blank(axes, WIDTH, HEIGHT)
     places = places_of([row["label"] for row in rows[:-1]])
     draw_edges(axes, example["adjacency"], places, rows[-1]["label"])
-    half = row_height(places) / 2
     for place, row in zip(places, rows, strict=True):
-        is_query = row["role"] == "query"
-        draw_molecule(axes, place, row, 5.0 if is_query else min(3.0, half * 1.3))
-    for label, x in ((0, 7.4), (1, 32.6)):
-        axes.text(x, 39.6, f"{('inactive', 'active')[label]} support", ha="center", fontsize=SIZE + 1, weight="bold")
-    share = weight_on_class(rows)
-    axes.text(20, 27, f"{share:.0%} of the weight\nlies on the {class_of(rows[-1])} class", ha="center", fontsize=SIZE)
-    axes.text(20, 40.6, example["property"], ha="center", fontsize=SIZE + 1, weight="bold")
-    axes.text(20, 11, f"query: {class_of(rows[-1])}\nscore {example['score']:.2f}", ha="center", fontsize=SIZE)
+        draw_molecule(axes, place, row, HALF_QUERY if row["role"] == "query" else HALF_SUPPORT)
+    bold = {"ha": "center", "fontsize": SIZE + 1, "weight": "bold"}
+    for x, words in ((6.4, "inactive support"), (20, example["property"]), (33.6, "active support")):
+        axes.text(x, 40, words, **bold)
+    said = f"query: {class_of(rows[-1])}, score {example['score']:.2f}\n{weight_on_class(rows):.0%} of the weight\n"
+    axes.text(20, 3, f"{said}on its own class", ha="center", fontsize=SIZE)
 
 
 def places_of(labels: Sequence[int]) -> list[tuple[float, float]]:
-    """Return the place of each support molecule, two columns a class, and last that of the query."""
+    """Return the place of each support molecule, two columns a class, and last that of the query.
+
+    The outer column stands half a row higher than the inner one, so that its lines pass between the cards.
+    """
     places = []
     for number, label in enumerate(labels):
-        index, count = labels[:number].count(label), labels.count(label)
-        rows = math.ceil(count / 2)
-        row, column = index % rows, index // rows
-        step = (HIGHEST - LOWEST) / rows
-        places.append((COLUMNS_OF_CLASS[label][column if count > 1 else 0], HIGHEST - step * (row + 0.5)))
+        index, rows = labels[:number].count(label), math.ceil(labels.count(label) / 2)
+        column, row = divmod(index, rows)
+        step = (HIGHEST - LOWEST) / (rows + 0.5)
+        places.append((COLUMNS_OF_CLASS[label][column], HIGHEST - step * (row + 0.5 + 0.5 * column)))
     return [*places, QUERY]
-
-
-def row_height(places: Sequence[tuple[float, float]]) -> float:
-    """Return the distance between two molecules of a column."""
-    heights = sorted({y for _, y in places[:-1]})
-    gaps = [b - a for a, b in zip(heights, heights[1:], strict=False)]
-    return min(gaps, default=HIGHEST - LOWEST)
 
 
 def draw_edges(
@@ -178,17 +171,18 @@ def _finding(rows: Sequence[dict[str, Any]]) -> str:
     same = sum(row["label"] == rows[-1]["label"] for row in kept)
     values = [row["similarity to the query"] for row in kept]
     return (
-        f"The query is {class_of(rows[-1])}; of the {len(kept)} support molecules that it keeps {same} are of its class, "
-        f"with {weight_on_class(rows):.0%} of the weight; the similarities lie between {min(values):.3f} and "
+        f"The query is {class_of(rows[-1])}; of the {len(kept)} support molecules that it keeps {same} are of its "
+        f"class, with {weight_on_class(rows):.0%} of the weight; the similarities lie between {min(values):.3f} and "
         f"{max(values):.3f}"
     )
 
 
 def _caption(run: Filed | None, rows: Sequence[dict[str, Any]]) -> str:
     start = (
-        "The last layer of PAR's relation graph around one query molecule (centre), with its inactive (left) and active "
-        "(right) support molecules. Lines from the query: neighbours that it keeps, as wide as the learned similarity, "
-        "green to its own class and orange to the other; grey lines: neighbours among support molecules. "
+        "The last layer of PAR's relation graph around one query molecule (centre), with its inactive (left) and "
+        "active (right) support molecules. Lines from the query: neighbours that it keeps, as wide as the learned "
+        "similarity, which stands below their cards, green to its own class and orange to the other; grey lines: "
+        "neighbours among support molecules. "
     )
     if run is None:
         return start + "PAR has not been run yet."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parsimony.artifacts.cells import values_of
-from parsimony.published import Cell, Verdict, verdict
+from parsimony.published import Cell, Verdict, is_count, verdict
 from parsimony.records import Filed
 
 SHORT = Verdict("short run", "short run, no verdict")
@@ -23,9 +23,10 @@ def has_short(runs: Sequence[Filed]) -> bool:
 
 
 def verdict_of(cell: Cell, runs: Sequence[Filed]) -> Verdict:
-    """Hold runs against a published cell; short ones get no verdict."""
+    """Hold runs against a published cell; short ones get no verdict, unless it counts what no training changes."""
     found = verdict(cell, values_of(runs, cell.measure))
-    return SHORT if found.tolerance is not None and has_short(runs) else found
+    is_compared = found.tolerance is not None and not is_count(cell.measure)
+    return SHORT if is_compared and has_short(runs) else found
 
 
 def iterations_text(runs: Sequence[Filed]) -> str:

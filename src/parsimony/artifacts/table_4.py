@@ -27,7 +27,8 @@ ADAPTED = {
 }
 # Why a count differs from the published one.
 REASONS = {
-    "PAR": "no itemised count is published; ours has every trainable number of the released program",
+    "PAR": "no itemised count is published; ours has every trainable number of the released program, which is "
+    "{binary:.2f} where a million is 2^20",
     "PACIA": "the released program has two hypernetworks for each of five layers; the published count needs smaller "
     "or shared ones",
     "PACIA, compact": "our guess at the published count: one hypernetwork for all layers, which makes scale and shift "
@@ -101,13 +102,11 @@ def difference_text(cell: Cell, runs: Sequence[Filed]) -> str:
 
 
 def remark(cell: Cell, runs: Sequence[Filed]) -> str:
-    """Say what is adapted; of a total, why it differs, and what it is where a million is 2^20."""
+    """Say what is adapted, or why a total differs."""
     if MEASURES[cell.measure] == "adaptive":
         return ADAPTED.get(cell.row, "nothing is adapted: the support set enters as input")
-    parts = [REASONS.get(cell.row, "")]
-    if cell.value is not None:
-        parts += [f"{count / BINARY_MILLION:.2f} millions of 2^20" for count in counts_of(runs, cell.measure)]
-    return "; ".join(filter(None, parts)) or NOTHING
+    counts = counts_of(runs, cell.measure)
+    return REASONS.get(cell.row, NOTHING).format(binary=counts[0] / BINARY_MILLION) if counts else NOTHING
 
 
 def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
