@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
+from parsimony.nn.rounded_product import apply_linear, require_precision
 
 SLOPE = 0.01  # of LeakyReLU
 DROPOUT = 0.2  # on the nodes before the first layer
@@ -69,10 +70,13 @@ class RelationLayer(nn.Module):
     Args:
         width: D.
         generator: draws the initial weights.
+        precision: of the factors of the two large products of a similarity, "float32" or "bfloat16"; the last one, the
+            similarity and the nodes are not rounded, so that rounding makes no ties among neighbours.
     """
 
-    def __init__(self, width: int, generator: torch.Generator) -> None:
+    def __init__(self, width: int, generator: torch.Generator, *, precision: str = "float32") -> None:
         super().__init__()
+        self.precision = require_precision(precision)
         self.similarity = nn.Sequential(
             dense(width, 2 * width, generator, has_bias=False), nn.LeakyReLU(SLOPE, inplace=True),
             dense(2 * width, width, generator, has_bias=False), nn.LeakyReLU(SLOPE, inplace=True),
@@ -108,7 +112,11 @@ class RelationLayer(nn.Module):
 
     def _compare(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the similarity of nodes, [...] from two times [..., D]."""
-        return self.similarity((x - y).abs().neg_().exp_()).squeeze(-1).sigmoid()
+        first, leaky, second, _, last = self.similarity
+        near = (x - y).abs().neg_().exp_()
+        for layer in (first, second):
+            near = leaky(apply_linear(layer, near, self.precision))
+        return last(near.to(x.dtype)).squeeze(-1).sigmoid()
 
     def _update(self, x: Tensor, gathered: Tensor) -> Tensor:
         return functional.leaky_relu(self.W_r(torch.cat([x, gathered], dim=-1)), SLOPE)
@@ -121,11 +129,14 @@ class RelationGraph(nn.Module):
         generator: draws the initial weights.
         num_layers: iterations.
         width: D.
+        precision: of the factors of similarities, "float32" or "bfloat16".
     """
 
-    def __init__(self, generator: torch.Generator, num_layers: int, *, width: int = 128) -> None:
+    def __init__(
+        self, generator: torch.Generator, num_layers: int, *, width: int = 128, precision: str = "float32"
+    ) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(RelationLayer(width, generator) for _ in range(num_layers))
+        self.layers = nn.ModuleList(RelationLayer(width, generator, precision=precision) for _ in range(num_layers))
 
     def forward(self, support: Tensor, query: Tensor, k: int) -> list[tuple[Nodes, Relations]]:
         """Refine all nodes.
