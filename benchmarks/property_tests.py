@@ -2,8 +2,9 @@
 
 Plain, in the official order: after the inner step the support set is embedded once for each draw, then the queries in
 batches of 16, every graph with all pairs of its 21 nodes, so a molecule is embedded once for each property and draw.
-Its 6,000 batches would take minutes, so one in `SKIP`, evenly spread, is timed and counted `SKIP` times; inner steps
-and support sets are timed whole, for one draw of each property, and counted 5 times. Batches are laid out beforehand.
+Its 6,000 batches would take minutes, so of one draw of each property one batch in `SKIP`, evenly spread, is timed; the
+seconds are scaled to all whole batches and to 5 draws. Inner steps and support sets are timed for one draw of each
+property and counted 5 times. Batches are laid out beforehand.
 
 Ours: every molecule of the data set is embedded once, then the heads of each property and draw run; all is timed.
 """
@@ -30,19 +31,19 @@ MOLECULES_AT_ONCE = 512
 
 
 class PlainTest(NamedTuple):
-    """One property and draw: support, context of the inner step, and the batches of queries that are timed."""
+    """One property and draw: support, context of the inner step, batches of queries that are timed, and of how many."""
 
     support: BondedMolecules
     context: BondedMolecules
     batches: list[BondedMolecules]
+    num_batches: int
 
 
 def plain_test(data: MoleculeSet, episode: Episode, skip: int) -> PlainTest:
     """Lay out one in `skip` batches of the queries of an episode; the first is the context, too."""
     whole = [one for one in episode.query.split(BATCH) if len(one) == BATCH]
-    return PlainTest(
-        bonded(data, episode.support), bonded(data, whole[0]), [bonded(data, one) for one in whole[::skip]]
-    )
+    timed = [bonded(data, one) for one in whole[::skip]]
+    return PlainTest(bonded(data, episode.support), bonded(data, whole[0]), timed, len(whole))
 
 
 def known_plainly(plain: PlainPAR, test: PlainTest) -> tuple[dict[str, Tensor], Tensor]:
@@ -64,7 +65,8 @@ def spent_plainly(plain: PlainPAR, tests: list[PlainTest]) -> Spent:
     known: list[tuple[dict[str, Tensor], Tensor]] = []
     steps = spent(lambda: known.extend(known_plainly(plain, test) for test in tests))
     scored = spent(lambda: [scores_plainly(plain, *one, test.batches) for one, test in zip(known, tests, strict=True)])
-    return Spent(*(DRAWS * (a + SKIP * b) for a, b in zip(steps, scored, strict=True)))
+    scale = sum(test.num_batches for test in tests) / sum(len(test.batches) for test in tests)
+    return Spent(*(DRAWS * (a + scale * b) for a, b in zip(steps, scored, strict=True)))
 
 
 @torch.no_grad()

@@ -25,7 +25,7 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 def difference(exact: Tensor, rounded: Tensor) -> float:
     """Return the length of the error in units of the length of the exact result."""
-    return float((exact - rounded).norm() / exact.norm())
+    return float((exact - rounded).detach().norm() / exact.detach().norm())
 
 
 @pytest.mark.parametrize("has_bias", [True, False])
@@ -60,7 +60,7 @@ def test_encoder_is_near_in_either_mode() -> None:
 
 
 def test_similarities_are_near_and_do_not_tie() -> None:
-    """Rows of A that keep all neighbours; initial similarities differ in the third digit, which rounding would merge."""
+    """Rows of A that keep all neighbours; initial ones differ in the third digit, which rounding would merge."""
     graphs = [RelationGraph(seeded(), 2, precision=one).eval() for one in ("float32", "bfloat16")]
     support, query = torch.randn(1, 6, 128, generator=seeded(1)), torch.randn(1, 4, 128, generator=seeded(2))
     (exact, A), (rounded, B) = (graph.queries(support, query, 6) for graph in graphs)

@@ -89,16 +89,16 @@ class RelationLayer(nn.Module):
         across = self._across(nodes)
         within = self._within(nodes.support).expand(*across.shape, across.shape[-1])
         A = Relations(keep_largest(torch.cat([within, across.unsqueeze(-1)], dim=-1), k), keep_largest(across, k))
-        x = nodes.every()
         rows = torch.cat([A.support, functional.pad(A.query, (0, 1)).unsqueeze(-2)], dim=-2)
-        x = self._update(x, rows @ x / _total(rows))
+        own = Nodes(self._own(nodes.support), self._own(nodes.query)).every()  # once for nodes that all graphs share
+        x = self._update(own, rows @ nodes.every() / _total(rows))
         return Nodes(x[..., :-1, :], x[..., -1, :]), A
 
     def queries(self, nodes: Nodes, k: int) -> tuple[Tensor, Tensor]:
         """Update the query nodes only; return them, [..., Q, D], and their rows of A, [..., Q, n]."""
         A = keep_largest(self._across(nodes), k)
         row = (A / _total(A)).unsqueeze(-2)
-        return self._update(nodes.query, (row @ nodes.support).squeeze(-2)), A
+        return self._update(self._own(nodes.query), (row @ nodes.support).squeeze(-2)), A
 
     def _across(self, nodes: Nodes) -> Tensor:
         """Compare every query with its support nodes, [..., Q, n]."""
@@ -118,8 +118,13 @@ class RelationLayer(nn.Module):
             near = leaky(apply_linear(layer, near, self.precision))
         return last(near.to(x.dtype)).squeeze(-1).sigmoid()
 
-    def _update(self, x: Tensor, gathered: Tensor) -> Tensor:
-        return functional.leaky_relu(self.W_r(torch.cat([x, gathered], dim=-1)), SLOPE)
+    def _own(self, x: Tensor) -> Tensor:
+        """Return the part of W_r [x_i ; gathered] that the node itself gives."""
+        return functional.linear(x, self.W_r.weight[:, : x.shape[-1]])
+
+    def _update(self, own: Tensor, gathered: Tensor) -> Tensor:
+        """Add the other part, and return the new node."""
+        return functional.leaky_relu(own + functional.linear(gathered, self.W_r.weight[:, own.shape[-1] :]), SLOPE)
 
 
 class RelationGraph(nn.Module):
