@@ -1,5 +1,8 @@
 """The molecule encoder in the order of the official code: a row of numbers for every end of a bond.
 
+As in its `GINConv`: rows of the source atoms are gathered, two embeddings of the bond are added, all are summed at the
+target atoms; self-loops are bonds like others.
+
 The equations are those of `parsimony.nn.molecule_encoder`; nothing is shared with it but the weights.
 """
 
@@ -33,10 +36,11 @@ def encode_plainly(
 ) -> Tensor:
     """Embed molecules, edge by edge."""
     source, target, bond_type, direction = edges_of(molecules)
-    h = model.E_1[molecules.atom[:, 0]] + model.E_2[molecules.atom[:, 1]]
+    atom = molecules.atom
+    h = functional.embedding(atom[:, 0], model.E_1) + functional.embedding(atom[:, 1], model.E_2)
     for number, layer in enumerate(model.layers):
-        messages = h[source] + layer.B[bond_type] + layer.B[6:][direction]
-        m = torch.zeros_like(h).index_add(0, target, messages)
+        bonds = functional.embedding(bond_type, layer.B) + functional.embedding(direction, layer.B[6:])
+        m = torch.zeros_like(h).index_add(0, target, h.index_select(0, source) + bonds)
         h = layer.norm(layer.W_2(torch.relu(layer.W_1(m))))
         if number + 1 < len(model.layers):
             h = torch.relu(h)

@@ -1,4 +1,10 @@
-"""PACIA in the order of the official code: property by property, one graph for each query, all pairs.
+"""PACIA in the order of the official code (github.com/LARS-research/PACIA, `chem_lib/models`).
+
+    mol_model.py, forward       property by property the encoder for the support set, whose gamma and beta it keeps,
+                                then for the query set; every end of a bond has a row of its own
+    encoder.py                  two hypernetworks for each layer, one after the other
+    relation.py                 all 21 x 21 ordered pairs of every graph and layer, by convolutions of size 1; depth
+                                controller and classifier after each layer
 
 The equations are those of `parsimony.methods.pacia`; nothing is shared with it but the weights.
 """

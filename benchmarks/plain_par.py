@@ -1,6 +1,14 @@
-"""PAR in the order of the official code: property by property, one graph for each query, the encoder run twice.
+"""PAR in the order of the official code (github.com/tata1661/PAR-NeurIPS21, `chem_lib/models`).
 
-The equations are those of `parsimony.methods.par`; nothing is shared with it but the weights.
+    trainer.py, train_step      property by property: clone, inner loss, gradient with its graph, outer loss
+    mol_model.py, forward       the encoder runs for support and for query apart, in the inner and in the outer pass,
+                                so four times for each property; every end of a bond has a row of its own
+    relation.py, ContextMLP     the support set is copied for every query; three tokens of every node attend in full
+    relation.py, EdgeUpdate     all 21 x 21 ordered pairs of every graph and layer, by convolutions of size 1
+    mol_model.py, forward_query_loader      at test the support set once, then queries in batches of 16
+
+The equations are those of `parsimony.methods.par`; nothing is shared with it but the weights. Laying out batches,
+which the official code does anew for every episode, and its copies of the model are left out: both cost it more.
 """
 
 from __future__ import annotations
@@ -28,6 +36,12 @@ def tasks_of(episodes: Episodes) -> list[Task]:
     return found
 
 
+def labels_of(support: BondedMolecules) -> Tensor:
+    """Return 0 for the first half of the support molecules and 1 for the others."""
+    k = support.num_molecules // 2
+    return torch.tensor([0] * k + [1] * k)
+
+
 class PlainPAR:
     """The outer loss of a model, from its own weights.
 
@@ -44,26 +58,31 @@ class PlainPAR:
 
     def task_loss(self, support: BondedMolecules, query: BondedMolecules, label: Tensor) -> Tensor:
         """Adapt to one property and return its outer loss."""
-        phi, k = dict(self.model.Phi.named_parameters()), support.num_molecules // 2
-        y = torch.tensor([0] * k + [1] * k)
-        logits, A = self.predict(phi, support, query)
-        target = (y[:, None] == y[None, :]).to(A) * (1 - torch.eye(2 * k).to(A))
-        s_logits = logits[:, :-1].reshape(-1, 2)
-        inner = functional.cross_entropy(s_logits, y.repeat(len(label)))
-        inner = inner + self.model.alignment * functional.mse_loss(A[:, :-1, :-1], target.repeat(len(label), 1, 1))
-        slopes = torch.autograd.grad(inner, list(phi.values()), create_graph=True)
-        adapted = {name: w - self.model.inner_rate * g for (name, w), g in zip(phi.items(), slopes, strict=True)}
-        logits, A = self.predict(adapted, support, query)
+        y = labels_of(support)
+        logits, A = self.predict(self.adapted(support, query), support, query)
         target = (label[:, None] == y[None, :]).to(A)
         outer = functional.cross_entropy(logits[:, -1], label)
         return outer + self.model.alignment * functional.mse_loss(A[:, -1, :-1], target)
+
+    def adapted(self, support: BondedMolecules, query: BondedMolecules) -> dict[str, Tensor]:
+        """Take the inner step of one property, with its graph; return Phi'."""
+        phi, y, num_queries = dict(self.model.Phi.named_parameters()), labels_of(support), query.num_molecules
+        logits, A = self.predict(phi, support, query)
+        target = (y[:, None] == y[None, :]).to(A) * (1 - torch.eye(len(y)).to(A))
+        inner = functional.cross_entropy(logits[:, :-1].reshape(-1, 2), y.repeat(num_queries))
+        inner = inner + self.model.alignment * functional.mse_loss(A[:, :-1, :-1], target.repeat(num_queries, 1, 1))
+        slopes = torch.autograd.grad(inner, list(phi.values()), create_graph=True)
+        return {name: w - self.model.inner_rate * g for (name, w), g in zip(phi.items(), slopes, strict=True)}
 
     def predict(
         self, phi: dict[str, Tensor], support: BondedMolecules, query: BondedMolecules
     ) -> tuple[Tensor, Tensor]:
         """Return logits [Q, n + 1, 2] and A [Q, n + 1, n + 1] of all graphs of one property."""
-        g_s, g_q = (encode_plainly(self.model.encoder, one) for one in (support, query))
-        return self.head(phi, g_s, g_q)
+        return self.head(phi, self.encode(support), self.encode(query))
+
+    def encode(self, molecules: BondedMolecules) -> Tensor:
+        """Embed support or query molecules, as one batch, [M, 300]."""
+        return encode_plainly(self.model.encoder, molecules)
 
     def head(self, phi: dict[str, Tensor], g_s: Tensor, g_q: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits and A from embedded molecules."""

@@ -3,7 +3,8 @@
 import pytest
 import torch
 from benchmarks.plain_par import PlainPAR, tasks_of
-from benchmarks.synthetic_molecules import between, synthetic_episodes
+from benchmarks.property_tests import PlainTest, known_plainly, scores_plainly
+from benchmarks.synthetic_molecules import between, synthetic_episodes, synthetic_molecules
 from torch import Tensor
 
 from parsimony.methods.par import PAR
@@ -42,6 +43,18 @@ def test_loss_and_gradients_equal_the_plain_reference(model: PAR, shots: int) ->
     assert plain.item() == pytest.approx(ours.item(), rel=1e-5)
     gradients = [torch.autograd.grad(loss, list(model.parameters())) for loss in (plain, ours)]
     assert max(map(largest_difference, *gradients)) < 1e-4
+
+
+def test_scores_equal_the_plain_reference(model: PAR) -> None:
+    """Sixteen queries are the context in either, in whatever order; the plain reference embeds them in two batches."""
+    drawn = synthetic_molecules([6] * 20, torch.Generator().manual_seed(3))
+    support, query = between(drawn, 0, 4), between(drawn, 4, 20)
+    batches = [between(drawn, start, start + 8) for start in (4, 12)]
+    plain = PlainPAR(model)
+    expected = scores_plainly(plain, *known_plainly(plain, PlainTest(support, query, batches, 2)), batches)
+    with torch.no_grad():
+        g = model.encoder(drawn)
+    assert torch.allclose(expected, scores(model, g[:4], g[4:]), atol=1e-9)
 
 
 def test_parameters_of_the_paper(model: PAR) -> None:

@@ -144,18 +144,22 @@ class PACIA(nn.Module):
     Args:
         generator: draws the initial weights.
         hypernetworks: shape of those that modulate the encoder.
+        precision: of the factors of the encoder's and the similarities' products, "float32" or "bfloat16"; all
+            parameters, gradients, means and losses are float32.
 
     Attributes:
         adaptive_parameters: numbers that are made for each property, gamma and beta of all layers.
     """
 
-    def __init__(self, generator: torch.Generator, *, hypernetworks: Hypernetworks = RELEASED) -> None:
+    def __init__(
+        self, generator: torch.Generator, *, hypernetworks: Hypernetworks = RELEASED, precision: str = "float32"
+    ) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator)
+        self.encoder = MoleculeEncoder(generator, precision=precision)
         width, num_layers = self.encoder.width, len(self.encoder.layers)
         self.adapter = EncoderAdapter(width, num_layers, hypernetworks, generator)
         self.embedding = perceptron((width, WIDTH, WIDTH), lambda: nn.LeakyReLU(SLOPE), generator)
-        self.relations = RelationGraph(generator, DEPTH, width=WIDTH)
+        self.relations = RelationGraph(generator, DEPTH, width=WIDTH, precision=precision)
         self.controller, self.classifier = DepthController(generator), AdaptiveClassifier(generator)
         self.adaptive_parameters = num_layers * 2 * width
 

@@ -84,21 +84,30 @@ class PAR(nn.Module):
         generator: draws the initial weights.
         inner_rate: of the inner step.
         alignment: lambda.
+        precision: of the factors of the encoder's and the similarities' products, "float32" or "bfloat16"; all
+            parameters, gradients, means and losses are float32.
 
     Attributes:
         adaptive_parameters: numbers in Phi; the support set sets them all.
     """
 
-    def __init__(self, generator: torch.Generator, *, inner_rate: float = 0.1, alignment: float = 1.0) -> None:
+    def __init__(
+        self,
+        generator: torch.Generator,
+        *,
+        inner_rate: float = 0.1,
+        alignment: float = 1.0,
+        precision: str = "float32",
+    ) -> None:
         super().__init__()
         self.inner_rate, self.alignment = inner_rate, alignment
-        self.encoder = MoleculeEncoder(generator)
+        self.encoder = MoleculeEncoder(generator, precision=precision)
         classifier = nn.Sequential(
             nn.Dropout(0.2), dense(WIDTH, WIDTH, generator), nn.LeakyReLU(SLOPE), dense(WIDTH, 2, generator)
         )
         embedding = PropertyAwareEmbedding(self.encoder.width, generator)
         self.Phi = nn.ModuleDict({"W_p": embedding, "W_c": classifier})
-        self.relations = RelationGraph(generator, 2, width=WIDTH)
+        self.relations = RelationGraph(generator, 2, width=WIDTH, precision=precision)
         self.adaptive_parameters = sum(parameter.numel() for parameter in self.Phi.parameters())
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:

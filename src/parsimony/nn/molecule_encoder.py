@@ -6,7 +6,8 @@
     molecule    g_i = mean over its atoms of h_v
 
 Each layer has tables B of its own. No bond has a row of numbers: bonds that end at an atom enter as counts, so their
-part of the message is one product counts [N, 9] x B [9, D], and the neighbours are one sparse product.
+part of the message is one product counts [N, 9] x B [9, D], and the neighbours are one sparse product. In the first
+layer, atoms with the same neighbourhood have the same message and are updated once (`nn.atom_environments`).
 
 Shapes: N atoms of M molecules, E ends of bonds (two for each bond), D width.
 """
@@ -20,7 +21,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from parsimony.nn.atom_environments import Environments, environments
+from parsimony.nn.cheap_dropout import cheap_dropout
 from parsimony.nn.dense import dense
+from parsimony.nn.rounded_product import apply_linear, require_precision
 from parsimony.nn.sparse_sum import NeighbourSum, SparseSum
 
 ATOMIC_NUMBERS = 120  # 118 elements, one unused, one mask
@@ -75,19 +79,29 @@ class MoleculeLayer(nn.Module):
     Args:
         width: D.
         generator: draws the initial weights.
+        precision: of the factors of W_1 and W_2, "float32" or "bfloat16"; messages and normalisation are not rounded.
     """
 
-    def __init__(self, width: int, generator: torch.Generator) -> None:
+    def __init__(self, width: int, generator: torch.Generator, *, precision: str = "float32") -> None:
         super().__init__()
+        self.precision = require_precision(precision)
         tables = [_table(rows, width, generator) for rows in (BOND_TYPES, BOND_DIRECTIONS)]
         self.B = nn.Parameter(torch.cat(tables))
         self.W_1, self.W_2 = dense(width, 2 * width, generator), dense(2 * width, width, generator)
         self.norm = nn.BatchNorm1d(width)
 
-    def forward(self, h: Tensor, neighbours: NeighbourSum, bond_counts: Tensor) -> Tensor:
-        """Take atoms [N, D] one layer further, [N, D]."""
+    def forward(
+        self, h: Tensor, neighbours: NeighbourSum, bond_counts: Tensor, alike: Environments | None = None
+    ) -> Tensor:
+        """Take atoms [N, D] one layer further, [N, D]; atoms known to have equal messages are updated once."""
         m = torch.addmm(neighbours(h), bond_counts, self.B).add_(h)
-        return self.norm(self.W_2(self.W_1(m).relu_()))
+        if alike is None:
+            return self.norm(self._update(m))
+        return self.norm(alike.spread(self._update(m.index_select(0, alike.example))))
+
+    def _update(self, m: Tensor) -> Tensor:
+        hidden = apply_linear(self.W_1, m, self.precision).relu_()
+        return apply_linear(self.W_2, hidden, self.precision).to(m.dtype)
 
 
 class MoleculeEncoder(nn.Module):
@@ -97,14 +111,17 @@ class MoleculeEncoder(nn.Module):
         generator: draws the initial weights.
         width: D.
         num_layers: how far an atom sees.
+        precision: of the factors of dense products, "float32" or "bfloat16"; parameters are the same in both.
     """
 
-    def __init__(self, generator: torch.Generator, *, width: int = 300, num_layers: int = 5) -> None:
+    def __init__(
+        self, generator: torch.Generator, *, width: int = 300, num_layers: int = 5, precision: str = "float32"
+    ) -> None:
         super().__init__()
         self.width = width
         self.E_1 = nn.Parameter(_table(ATOMIC_NUMBERS, width, generator))
         self.E_2 = nn.Parameter(_table(CHIRALITIES, width, generator))
-        self.layers = nn.ModuleList(MoleculeLayer(width, generator) for _ in range(num_layers))
+        self.layers = nn.ModuleList(MoleculeLayer(width, generator, precision=precision) for _ in range(num_layers))
 
     def forward(self, molecules: Molecules, after_layer: AfterLayer | None = None) -> Tensor:
         """Embed molecules.
@@ -122,10 +139,11 @@ class MoleculeEncoder(nn.Module):
             raise ValueError(f"bond counts of shape {tuple(counts.shape)}; expected ({len(h)}, 9): one row an atom.")
         counts = counts.to(h.dtype)
         neighbours = NeighbourSum(molecules.first_neighbour, molecules.neighbour, h.dtype)
+        alike = environments(molecules.atom, molecules.first_neighbour, molecules.neighbour, counts)
         for number, layer in enumerate(self.layers):
-            h = layer(h, neighbours, counts)
+            h = layer(h, neighbours, counts, None if number else alike)
             h = h if number + 1 == len(self.layers) else h.relu()
-            h = functional.dropout(h, DROPOUT, self.training)
+            h = cheap_dropout(h, DROPOUT, self.training)
             h = h if after_layer is None else after_layer(number, h)
         return mean_over_atoms(molecules.molecule, molecules.num_molecules, h.dtype)(h)
 

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
+from parsimony.nn.rounded_product import apply_linear, require_precision
 
 SLOPE = 0.01  # of LeakyReLU
 DROPOUT = 0.2  # on the nodes before the first layer
@@ -69,10 +70,13 @@ class RelationLayer(nn.Module):
     Args:
         width: D.
         generator: draws the initial weights.
+        precision: of the factors of the two large products of a similarity, "float32" or "bfloat16"; the last one, the
+            similarity and the nodes are not rounded, so that rounding makes no ties among neighbours.
     """
 
-    def __init__(self, width: int, generator: torch.Generator) -> None:
+    def __init__(self, width: int, generator: torch.Generator, *, precision: str = "float32") -> None:
         super().__init__()
+        self.precision = require_precision(precision)
         self.similarity = nn.Sequential(
             dense(width, 2 * width, generator, has_bias=False), nn.LeakyReLU(SLOPE, inplace=True),
             dense(2 * width, width, generator, has_bias=False), nn.LeakyReLU(SLOPE, inplace=True),
@@ -85,16 +89,16 @@ class RelationLayer(nn.Module):
         across = self._across(nodes)
         within = self._within(nodes.support).expand(*across.shape, across.shape[-1])
         A = Relations(keep_largest(torch.cat([within, across.unsqueeze(-1)], dim=-1), k), keep_largest(across, k))
-        x = nodes.every()
         rows = torch.cat([A.support, functional.pad(A.query, (0, 1)).unsqueeze(-2)], dim=-2)
-        x = self._update(x, rows @ x / _total(rows))
+        own = Nodes(self._own(nodes.support), self._own(nodes.query)).every()  # once for nodes that all graphs share
+        x = self._update(own, rows @ nodes.every() / _total(rows))
         return Nodes(x[..., :-1, :], x[..., -1, :]), A
 
     def queries(self, nodes: Nodes, k: int) -> tuple[Tensor, Tensor]:
         """Update the query nodes only; return them, [..., Q, D], and their rows of A, [..., Q, n]."""
         A = keep_largest(self._across(nodes), k)
         row = (A / _total(A)).unsqueeze(-2)
-        return self._update(nodes.query, (row @ nodes.support).squeeze(-2)), A
+        return self._update(self._own(nodes.query), (row @ nodes.support).squeeze(-2)), A
 
     def _across(self, nodes: Nodes) -> Tensor:
         """Compare every query with its support nodes, [..., Q, n]."""
@@ -108,10 +112,19 @@ class RelationLayer(nn.Module):
 
     def _compare(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the similarity of nodes, [...] from two times [..., D]."""
-        return self.similarity((x - y).abs().neg_().exp_()).squeeze(-1).sigmoid()
+        first, leaky, second, _, last = self.similarity
+        near = (x - y).abs().neg_().exp_()
+        for layer in (first, second):
+            near = leaky(apply_linear(layer, near, self.precision))
+        return last(near.to(x.dtype)).squeeze(-1).sigmoid()
 
-    def _update(self, x: Tensor, gathered: Tensor) -> Tensor:
-        return functional.leaky_relu(self.W_r(torch.cat([x, gathered], dim=-1)), SLOPE)
+    def _own(self, x: Tensor) -> Tensor:
+        """Return the part of W_r [x_i ; gathered] that the node itself gives."""
+        return functional.linear(x, self.W_r.weight[:, : x.shape[-1]])
+
+    def _update(self, own: Tensor, gathered: Tensor) -> Tensor:
+        """Add the other part, and return the new node."""
+        return functional.leaky_relu(own + functional.linear(gathered, self.W_r.weight[:, own.shape[-1] :]), SLOPE)
 
 
 class RelationGraph(nn.Module):
@@ -121,11 +134,14 @@ class RelationGraph(nn.Module):
         generator: draws the initial weights.
         num_layers: iterations.
         width: D.
+        precision: of the factors of similarities, "float32" or "bfloat16".
     """
 
-    def __init__(self, generator: torch.Generator, num_layers: int, *, width: int = 128) -> None:
+    def __init__(
+        self, generator: torch.Generator, num_layers: int, *, width: int = 128, precision: str = "float32"
+    ) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(RelationLayer(width, generator) for _ in range(num_layers))
+        self.layers = nn.ModuleList(RelationLayer(width, generator, precision=precision) for _ in range(num_layers))
 
     def forward(self, support: Tensor, query: Tensor, k: int) -> list[tuple[Nodes, Relations]]:
         """Refine all nodes.
