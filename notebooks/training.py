@@ -206,6 +206,7 @@ publish(build("fig-own-parsimony-of-adaptation", records))
 # ## Run it yourself
 #
 # ```
+# parsimony run "NCI-fragments/par*" --profile quick
 # parsimony show tab-5
 # parsimony show fig-own-relation-graph
 # ```
