@@ -101,7 +101,7 @@ def _quick() -> Iterator[Specification]:
 
 
 RESULTS = {
-    NCI: "ROC-AUC 0.50 to 0.99", "Tox21": "ROC-AUC 0.55 to 0.82", "SIDER": "ROC-AUC 0.50 to 0.76",
+    NCI: "ROC-AUC 0.35 to 0.99", "Tox21": "ROC-AUC 0.55 to 0.82", "SIDER": "ROC-AUC 0.50 to 0.76",
     "MUV": "ROC-AUC 0.35 to 0.80", "ToxCast": "ROC-AUC 0.50 to 0.75",
 }  # fmt: skip
 MINUTES = {"Tox21": 30.0, "SIDER": 30.0, "MUV": 15.0, "ToxCast": 30.0}
