@@ -80,6 +80,16 @@ def test_parameters(shape: Hypernetworks, adapter: int, total: int) -> None:
     assert 3_000 == model.adaptive_parameters
 
 
+@pytest.mark.parametrize(("shape", "widths"), [(RELEASED, [8] * 10), (COMPACT, [16])])
+def test_hypernetworks_follow_the_encoder(shape: Hypernetworks, widths: list[int]) -> None:
+    """A narrow encoder is modulated as the published one: gamma and beta have its width."""
+    model = PACIA(torch.Generator().manual_seed(0), hypernetworks=shape, width=8).double().eval()
+    made = [one.last.out_features for layer in model.adapter.hypernetworks for one in layer]
+    assert (widths, 5 * 2 * 8) == (made, model.adaptive_parameters)
+    assert (5, 2, 8) == model.adapt(support_and_query()[0]).modulation.shape
+    assert model.loss(episodes(), torch.Generator()).isfinite()
+
+
 def test_scores_equal_the_plain_reference(model: PACIA) -> None:
     """Adapted once, scored at the depth that suits each query best."""
     support, query = support_and_query()
@@ -138,9 +148,9 @@ def test_test_properties_leave_the_model_as_it_was(model: PACIA) -> None:
 
 
 def test_wrong_requests_are_named() -> None:
-    """Hypernetworks of another size; a test property with dropout."""
-    with pytest.raises(ValueError, match=r"make 400 numbers given; expected 300 .* or 600"):
-        PACIA(torch.Generator(), hypernetworks=Hypernetworks((300,), (400,), is_shared=True))
+    """Hypernetworks that make too much; a test property with dropout."""
+    with pytest.raises(ValueError, match=r"make 3 D numbers given; expected D .* or 2 D"):
+        PACIA(torch.Generator(), hypernetworks=Hypernetworks((1,), (3,), is_shared=True))
     ours = PACIA(torch.Generator(), hypernetworks=COMPACT)
     with pytest.raises(ValueError, match=r"in training mode.*call eval\(\)"):
         ours.adapt(support_and_query()[0])

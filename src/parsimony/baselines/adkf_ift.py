@@ -29,11 +29,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import log, pi, sqrt
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
 
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.support_labels import support_labels
 
@@ -146,7 +147,7 @@ class ADKFIFT(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: D.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: numbers in phi.
@@ -154,9 +155,9 @@ class ADKFIFT(nn.Module):
 
     adaptive_parameters = 3
 
-    def __init__(self, generator: torch.Generator, *, width: int = 300) -> None:
+    def __init__(self, generator: torch.Generator, **encoder: Unpack[EncoderShape]) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator, width=width)
+        self.encoder = MoleculeEncoder(generator, **encoder)
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:
         """Return l, averaged over the properties; dropout alone is random, and reads torch's own generator."""

@@ -22,14 +22,14 @@ memory of edges.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.relation_graph import symmetric_matrix
 from parsimony.nn.support_labels import support_labels
@@ -98,7 +98,7 @@ class EGNN(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: of g.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: none.
@@ -106,10 +106,10 @@ class EGNN(nn.Module):
 
     adaptive_parameters = 0
 
-    def __init__(self, generator: torch.Generator, *, width: int = 300) -> None:
+    def __init__(self, generator: torch.Generator, **encoder: Unpack[EncoderShape]) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator, width=width)
-        self.layers = nn.ModuleList(EdgeLayer(inputs, generator) for inputs in (width, WIDTH, WIDTH))
+        self.encoder = MoleculeEncoder(generator, **encoder)
+        self.layers = nn.ModuleList(EdgeLayer(inputs, generator) for inputs in (self.encoder.width, WIDTH, WIDTH))
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:
         """Return the loss of a meta-iteration; dropout alone is random, and reads torch's own generator."""

@@ -20,12 +20,14 @@ leave 1 / (1 + e^2) to 1 / (1 + e^-2), as a cosine is between -1 and 1.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.support_labels import support_labels
 
@@ -65,7 +67,7 @@ class IterRefLSTM(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: D.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: none.
@@ -73,10 +75,10 @@ class IterRefLSTM(nn.Module):
 
     adaptive_parameters = 0
 
-    def __init__(self, generator: torch.Generator, *, width: int = 300) -> None:
+    def __init__(self, generator: torch.Generator, **encoder: Unpack[EncoderShape]) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator, width=width)
-        self.project = nn.Sequential(dense(width, WIDTH, generator), nn.Tanh())
+        self.encoder = MoleculeEncoder(generator, **encoder)
+        self.project = nn.Sequential(dense(self.encoder.width, WIDTH, generator), nn.Tanh())
         self.LSTM_S, self.LSTM_Q = RefinementCell(generator), RefinementCell(generator)
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder, Molecules
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder, Molecules
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.support_labels import support_labels
 
@@ -70,9 +70,9 @@ class MAML(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: of g.
         inner_rate: rho.
         is_second_order: whether the gradient passes through the inner step.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: numbers in theta; the support set sets them all.
@@ -82,14 +82,14 @@ class MAML(nn.Module):
         self,
         generator: torch.Generator,
         *,
-        width: int = 300,
         inner_rate: float = 0.05,
         is_second_order: bool = False,
+        **encoder: Unpack[EncoderShape],
     ) -> None:
         super().__init__()
         self.inner_rate, self.is_second_order = inner_rate, is_second_order
-        self.encoder = MoleculeEncoder(generator, width=width)
-        self.linear = dense(width, 2, generator)
+        self.encoder = MoleculeEncoder(generator, **encoder)
+        self.linear = dense(self.encoder.width, 2, generator)
         self.adaptive_parameters = sum(parameter.numel() for parameter in self.parameters())
 
     def forward(self, molecules: Molecules) -> Tensor:

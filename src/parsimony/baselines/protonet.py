@@ -15,11 +15,13 @@ as in all of Table 5; the paper draws as many of each class.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.set_hypernetwork import class_means
 
@@ -29,7 +31,7 @@ class ProtoNet(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: D.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: none; prototypes are data.
@@ -37,9 +39,9 @@ class ProtoNet(nn.Module):
 
     adaptive_parameters = 0
 
-    def __init__(self, generator: torch.Generator, *, width: int = 300) -> None:
+    def __init__(self, generator: torch.Generator, **encoder: Unpack[EncoderShape]) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator, width=width)
+        self.encoder = MoleculeEncoder(generator, **encoder)
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:
         """Return the loss of a meta-iteration; dropout alone is random, and reads torch's own generator."""

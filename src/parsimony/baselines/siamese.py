@@ -15,12 +15,14 @@ batch.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.set_hypernetwork import class_means
 from parsimony.nn.support_labels import support_labels
@@ -33,7 +35,7 @@ class Siamese(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: D.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: none.
@@ -41,10 +43,10 @@ class Siamese(nn.Module):
 
     adaptive_parameters = 0
 
-    def __init__(self, generator: torch.Generator, *, width: int = 300) -> None:
+    def __init__(self, generator: torch.Generator, **encoder: Unpack[EncoderShape]) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator, width=width)
-        self.w = dense(width, 1, generator)
+        self.encoder = MoleculeEncoder(generator, **encoder)
+        self.w = dense(self.encoder.width, 1, generator)
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:
         """Return the loss of a meta-iteration; dropout alone is random, and reads torch's own generator."""

@@ -22,12 +22,14 @@ molecules, too).
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.relation_graph import keep_largest
 from parsimony.nn.support_labels import support_labels
@@ -57,9 +59,9 @@ class TPN(nn.Module):
 
     Args:
         generator: draws the initial weights.
-        width: D.
         neighbours: k, or all others if there are fewer.
         alpha: share of F that comes from the neighbours, between 0 and 1.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: none.
@@ -68,7 +70,7 @@ class TPN(nn.Module):
     adaptive_parameters = 0
 
     def __init__(
-        self, generator: torch.Generator, *, width: int = 300, neighbours: int = 10, alpha: float = 0.99
+        self, generator: torch.Generator, *, neighbours: int = 10, alpha: float = 0.99, **encoder: Unpack[EncoderShape]
     ) -> None:
         super().__init__()
         if not 0 < alpha < 1:
@@ -76,9 +78,9 @@ class TPN(nn.Module):
         if neighbours < 1:
             raise ValueError(f"{neighbours} neighbours given; labels spread to at least 1. Ask for 1 or more.")
         self.neighbours, self.alpha = neighbours, alpha
-        self.encoder = MoleculeEncoder(generator, width=width)
+        self.encoder = MoleculeEncoder(generator, **encoder)
         self.scale = nn.Sequential(
-            dense(width, HIDDEN, generator), nn.ReLU(), dense(HIDDEN, 1, generator), nn.Softplus()
+            dense(self.encoder.width, HIDDEN, generator), nn.ReLU(), dense(HIDDEN, 1, generator), nn.Softplus()
         )
 
     def loss(self, episodes: Episodes, generator: torch.Generator) -> Tensor:

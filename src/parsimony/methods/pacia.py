@@ -22,14 +22,14 @@ once for all properties, so its normalisation sees one batch; the authors' code 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder, Molecules, mean_over_atoms
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder, Molecules, mean_over_atoms
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.perceptron import perceptron
 from parsimony.nn.relation_graph import RelationGraph
@@ -42,12 +42,12 @@ QUERIES_AT_ONCE = 256  # at test; bounds memory
 
 
 class Hypernetworks(NamedTuple):
-    """Those that modulate the encoder.
+    """Those that modulate the encoder; widths count in D, that of the encoder.
 
     Attributes:
         molecule_widths: of the layers for each molecule.
-        joint_widths: of the layers behind the class means; the last is D with one hypernetwork for gamma and one for
-            beta, 2 D with one that makes both.
+        joint_widths: of the layers behind the class means; the last is 1 with one hypernetwork for gamma and one for
+            beta, 2 with one that makes both.
         is_shared: whether all layers of the encoder have the same.
     """
 
@@ -56,8 +56,8 @@ class Hypernetworks(NamedTuple):
     is_shared: bool
 
 
-RELEASED = Hypernetworks((300, 300, 300), (300, 300, 300), is_shared=False)
-COMPACT = Hypernetworks((300, 300), (300, 600), is_shared=True)
+RELEASED = Hypernetworks((1, 1, 1), (1, 1, 1), is_shared=False)
+COMPACT = Hypernetworks((1, 1), (1, 2), is_shared=True)
 
 
 class EncoderAdapter(nn.Module):
@@ -72,16 +72,14 @@ class EncoderAdapter(nn.Module):
 
     def __init__(self, width: int, num_layers: int, shape: Hypernetworks, generator: torch.Generator) -> None:
         super().__init__()
-        each, rest = divmod(2 * width, shape.joint_widths[-1])
-        if rest or each > 2:
+        made = shape.joint_widths[-1]
+        if made not in (1, 2):
             raise ValueError(
-                f"hypernetworks that make {shape.joint_widths[-1]} numbers given; expected {width} (gamma and beta "
-                f"apart) or {2 * width} (together)."
+                f"hypernetworks that make {made} D numbers given; expected D (gamma and beta apart) or 2 D (together)."
             )
+        widths = [[width * times for times in some] for some in (shape.molecule_widths, shape.joint_widths)]
         self.hypernetworks = nn.ModuleList(
-            nn.ModuleList(
-                SetHypernetwork(width, shape.molecule_widths, shape.joint_widths, generator) for _ in range(each)
-            )
+            nn.ModuleList(SetHypernetwork(width, *widths, generator) for _ in range(2 // made))
             for _ in range(1 if shape.is_shared else num_layers)
         )
 
@@ -146,16 +144,22 @@ class PACIA(nn.Module):
         hypernetworks: shape of those that modulate the encoder.
         precision: of the factors of the encoder's and the similarities' products, "float32" or "bfloat16"; all
             parameters, gradients, means and losses are float32.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: numbers that are made for each property, gamma and beta of all layers.
     """
 
     def __init__(
-        self, generator: torch.Generator, *, hypernetworks: Hypernetworks = RELEASED, precision: str = "float32"
+        self,
+        generator: torch.Generator,
+        *,
+        hypernetworks: Hypernetworks = RELEASED,
+        precision: str = "float32",
+        **encoder: Unpack[EncoderShape],
     ) -> None:
         super().__init__()
-        self.encoder = MoleculeEncoder(generator, precision=precision)
+        self.encoder = MoleculeEncoder(generator, precision=precision, **encoder)
         width, num_layers = self.encoder.width, len(self.encoder.layers)
         self.adapter = EncoderAdapter(width, num_layers, hypernetworks, generator)
         self.embedding = perceptron((width, WIDTH, WIDTH), lambda: nn.LeakyReLU(SLOPE), generator)

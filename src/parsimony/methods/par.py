@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
@@ -35,7 +36,7 @@ from torch.func import functional_call, vmap
 from torch.nn import functional
 
 from parsimony.nn.dense import dense
-from parsimony.nn.molecule_encoder import MoleculeEncoder
+from parsimony.nn.molecule_encoder import EncoderShape, MoleculeEncoder
 from parsimony.nn.molecule_episodes import Episodes
 from parsimony.nn.relation_graph import RelationGraph
 from parsimony.nn.set_hypernetwork import class_means
@@ -86,6 +87,7 @@ class PAR(nn.Module):
         alignment: lambda.
         precision: of the factors of the encoder's and the similarities' products, "float32" or "bfloat16"; all
             parameters, gradients, means and losses are float32.
+        encoder: width, number of layers and dropout of the encoder, where they differ from the published ones.
 
     Attributes:
         adaptive_parameters: numbers in Phi; the support set sets them all.
@@ -98,10 +100,11 @@ class PAR(nn.Module):
         inner_rate: float = 0.1,
         alignment: float = 1.0,
         precision: str = "float32",
+        **encoder: Unpack[EncoderShape],
     ) -> None:
         super().__init__()
         self.inner_rate, self.alignment = inner_rate, alignment
-        self.encoder = MoleculeEncoder(generator, precision=precision)
+        self.encoder = MoleculeEncoder(generator, precision=precision, **encoder)
         classifier = nn.Sequential(
             nn.Dropout(0.2), dense(WIDTH, WIDTH, generator), nn.LeakyReLU(SLOPE), dense(WIDTH, 2, generator)
         )

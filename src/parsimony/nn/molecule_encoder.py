@@ -15,7 +15,7 @@ Shapes: N atoms of M molecules, E ends of bonds (two for each bond), D width.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +31,6 @@ ATOMIC_NUMBERS = 120  # 118 elements, one unused, one mask
 CHIRALITIES = 3  # unspecified, clockwise, counter-clockwise
 BOND_TYPES = 6  # single, double, triple, aromatic, self-loop, mask
 BOND_DIRECTIONS = 3  # none, up right, down right
-DROPOUT = 0.5
 
 AfterLayer = Callable[[int, Tensor], Tensor]  # number of the layer and its atoms [N, D] -> atoms [N, D]
 
@@ -73,6 +72,20 @@ def mean_over_atoms(molecule: Tensor, num_molecules: int, dtype: torch.dtype) ->
     return SparseSum(molecule, every, counts.to(dtype).reciprocal()[molecule], (num_molecules, len(molecule)))
 
 
+class EncoderShape(TypedDict, total=False):
+    """What every model hands on to its encoder; what is left out is as published.
+
+    Attributes:
+        width: D.
+        num_layers: how far an atom sees.
+        dropout: share of the numbers that each layer drops in training.
+    """
+
+    width: int
+    num_layers: int
+    dropout: float
+
+
 class MoleculeLayer(nn.Module):
     """Message and update of one layer, up to its normalisation.
 
@@ -111,14 +124,21 @@ class MoleculeEncoder(nn.Module):
         generator: draws the initial weights.
         width: D.
         num_layers: how far an atom sees.
+        dropout: share of the numbers that each layer drops in training.
         precision: of the factors of dense products, "float32" or "bfloat16"; parameters are the same in both.
     """
 
     def __init__(
-        self, generator: torch.Generator, *, width: int = 300, num_layers: int = 5, precision: str = "float32"
+        self,
+        generator: torch.Generator,
+        *,
+        width: int = 300,
+        num_layers: int = 5,
+        dropout: float = 0.5,
+        precision: str = "float32",
     ) -> None:
         super().__init__()
-        self.width = width
+        self.width, self.dropout = width, dropout
         self.E_1 = nn.Parameter(_table(ATOMIC_NUMBERS, width, generator))
         self.E_2 = nn.Parameter(_table(CHIRALITIES, width, generator))
         self.layers = nn.ModuleList(MoleculeLayer(width, generator, precision=precision) for _ in range(num_layers))
@@ -143,7 +163,7 @@ class MoleculeEncoder(nn.Module):
         for number, layer in enumerate(self.layers):
             h = layer(h, neighbours, counts, None if number else alike)
             h = h if number + 1 == len(self.layers) else h.relu()
-            h = cheap_dropout(h, DROPOUT, self.training)
+            h = cheap_dropout(h, self.dropout, self.training)
             h = h if after_layer is None else after_layer(number, h)
         return mean_over_atoms(molecules.molecule, molecules.num_molecules, h.dtype)(h)
 
