@@ -59,7 +59,7 @@ def run_of(
         **({"depths": {name: [10, 20, 30, 0, 40] for name in PROPERTIES[dataset]}} if method == "pacia" else {}),
         **({"example": example(shots)} if method == "par" else {}), **measured,
     }  # fmt: skip
-    prefix = "" if shots == 10 else f"{shots}-shot"
+    prefix = "1-shot" if shots == 1 else ""
     asked = Specification(
         task="few-shot property", method=method, dataset=dataset, seed=seed, profile=profile,
         variant="-".join(filter(None, (prefix, variant))),
@@ -75,8 +75,8 @@ def run_of(
 
 
 def quick_archive() -> Archive:
-    """One short quick run of each method on the embedded molecules."""
-    at: dict[str, Any] = {"dataset": "NCI-fragments", "profile": "quick", "iterations": 100}
+    """One short quick run of each method on the embedded molecules, five shots, which no variant names."""
+    at: dict[str, Any] = {"dataset": "NCI-fragments", "profile": "quick", "iterations": 100, "shots": 5}
     return Archive(tuple(run_of(method, level, **at) for method, level in LEVELS.items()))
 
 

@@ -174,6 +174,22 @@ def test_shots_are_never_pooled() -> None:
     assert () == runs_of(only, cells["Tox21"], "paper") == runs_of_method(only, "par", "Tox21", "paper")
 
 
+def test_records_tell_the_shots() -> None:
+    """Quick runs have five, in every figure and table; settings with other shots stay apart."""
+    for make in (own_adaptation, own_learning_curves):
+        assert {5} == set(make(QUICK).data["shots"])
+        assert "NCI-fragments, 5-shot, " in make(QUICK).caption
+    assert {5} == set(own_best_evaluation(QUICK).data["Shots"])
+    table = table_5(QUICK).data
+    assert {5} == set(table["Shots"][table["Quick"] != "not run"])
+    for make in (own_per_property, own_depth):
+        assert "quick profile, 5 known molecules of either class" in make(QUICK).caption
+        assert "paper profile, 10 known molecules of either class" in make(WHOLE).caption
+    mixed = Archive((run_of("par", 0.8), run_of("egnn", 0.7, shots=5)))
+    assert [["PAR"], ["EGNN"]] == [[one.name for one in every] for every in settings_with_runs(mixed).values()]
+    assert ["Tox21, 10-shot", "Tox21, 5-shot"] == [setting.label for setting in settings_with_runs(mixed)]
+
+
 def test_a_variant_follows_the_shots() -> None:
     """As in the file names of the records, and as readers know it."""
     assert ["", "compact", "1-shot", "1-shot-second-order"] == [
@@ -196,7 +212,7 @@ def test_methods_of_a_setting_are_sorted() -> None:
 def test_embedded_molecules_stand_back() -> None:
     """They are drawn only where no benchmark was run."""
     assert [TOX21, Setting("Tox21", 1), Setting("SIDER", 10)] == list(settings_with_runs(WHOLE))
-    assert [Setting(EMBEDDED, 10)] == list(settings_with_runs(QUICK))
+    assert [Setting(EMBEDDED, 5)] == list(settings_with_runs(QUICK))
 
 
 def test_every_method_has_a_look() -> None:
@@ -253,7 +269,7 @@ def test_our_rows_stand_where_they_ran() -> None:
     assert len(read_table("tab-5")) == len(table_5(EMPTY).data)
     row = row_of(table_5(WHOLE), Data="Tox21", Shots=10, Method="PACIA, compact")
     assert ("not available", "no published value") == (row["Published"], row["Verdict"])
-    row = row_of(table_5(QUICK), Data=EMBEDDED, Shots=10, Method="PAR")
+    row = row_of(table_5(QUICK), Data=EMBEDDED, Shots=5, Method="PAR")
     assert ("not run", "0.8200 (n = 1, 100 of 5,000 iterations)") == (row["Archived"], row["Quick"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -92,6 +92,11 @@ class Method:
         return self.runs[0].record.measurements["adaptive parameters"]
 
     @property
+    def shots(self) -> int:
+        """Known molecules of either class that the runs had; fewer in quick runs than the paper's ten."""
+        return shots_of(self.runs)
+
+    @property
     def iterations(self) -> str:
         """How long the runs trained, in words."""
         return iterations_text(self.runs)
@@ -103,6 +108,11 @@ class Method:
             for name, values in one.record.measurements["properties"].items():
                 found.setdefault(name, []).extend(values)
         return found
+
+
+def shots_of(runs: Sequence[Filed]) -> int:
+    """Return how many known molecules of either class some runs had."""
+    return runs[0].record.measurements["shots"]
 
 
 def variant_of(variant: str, shots: int) -> str:
@@ -128,8 +138,15 @@ def methods_in(archive: Archive, setting: Setting) -> tuple[Method, ...]:
 
 
 def settings_with_runs(archive: Archive, settings: Sequence[Setting] = SETTINGS) -> dict[Setting, tuple[Method, ...]]:
-    """Return the methods of each setting in which some ran; the embedded molecules only where nothing else did."""
-    found = {setting: methods for setting in settings if (methods := methods_in(archive, setting))}
+    """Return the methods of each setting in which some ran; the embedded molecules only where nothing else did.
+
+    The shots of the settings returned are those that the records tell, which no variant of a quick run names.
+    """
+    found: dict[Setting, tuple[Method, ...]] = {}
+    for asked in settings:
+        for one in methods_in(archive, asked):
+            setting = asked._replace(shots=one.shots)
+            found[setting] = (*found.get(setting, ()), one)
     real = {setting: methods for setting, methods in found.items() if setting.dataset != EMBEDDED}
     return real or found
 
@@ -144,6 +161,12 @@ def look_of(one: Method) -> dict[str, str]:
     number, marker = LOOKS[one.method]
     colour = palette()[number]
     return {"color": colour, "marker": marker, "markerfacecolor": "white" if one.variant else colour}
+
+
+def shots_text(found: Iterable[Setting]) -> str:
+    """Say how many molecules of a property are known in some settings."""
+    numbers = sorted({setting.shots for setting in found})
+    return f"{' or '.join(map(str, numbers))} known molecule{'s' * (numbers != [1])} of either class"
 
 
 def schedules(found: dict[Setting, tuple[Method, ...]]) -> str:

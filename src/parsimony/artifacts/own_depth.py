@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.few_shot_methods import EMBEDDED, SHOTS, Method, Setting, records_of, settings_with_runs
+from parsimony.artifacts.few_shot_methods import (
+    EMBEDDED,
+    SHOTS,
+    Method,
+    Setting,
+    records_of,
+    settings_with_runs,
+    shots_text,
+)
 from parsimony.artifacts.theme import new_figure, new_mosaic, say_not_run
 from parsimony.records import Archive
 
@@ -20,14 +28,14 @@ SIZE = 10  # points
 
 
 def own_depth(archive: Archive) -> Artifact:
-    """Draw, for each property, the share of its queries that were scored at each depth; ten shots."""
+    """Draw, for each property, the share of its queries that were scored at each depth; no single shots."""
     import pandas
 
     every = settings_with_runs(archive, [Setting(dataset, SHOTS[0]) for dataset in DATASETS])
     found = {setting: chosen for setting, methods in every.items() if (chosen := with_depths(methods))}
     rows = [row for setting, (one,) in found.items() for row in rows_of(setting, one)]
     return Artifact(
-        id="fig-own-depth", title="The depth that PACIA chooses", caption=_caption(rows), alt=_alt(rows),
+        id="fig-own-depth", title="The depth that PACIA chooses", caption=_caption(found, rows), alt=_alt(rows),
         data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS),
         figure=draw_all(rows), records=records_of(found),
     )  # fmt: skip
@@ -114,16 +122,16 @@ def _finding(rows: Sequence[dict[str, Any]]) -> str:
     return "; ".join(said)
 
 
-def _caption(rows: Sequence[dict[str, Any]]) -> str:
+def _caption(found: Mapping[Setting, Sequence[Method]], rows: Sequence[dict[str, Any]]) -> str:
     start = (
         "PACIA scores each query molecule after one of the layers of its relation graph, chosen by a controller that "
         "reads the support set and the query. Bars: share of the queries of a test property scored after one layer, "
-        "two layers, and so on; ten known molecules of either class. "
+        "two layers, and so on. "
     )
     if not rows:
         return start + "PACIA has not been run yet."
     profiles = " and ".join(sorted({row["profile"] for row in rows}))
-    return f"{start}Runs of the {profiles} profile: {_finding(rows)}."
+    return f"{start}Runs of the {profiles} profile, {shots_text(found)}: {_finding(rows)}."
 
 
 def _alt(rows: Sequence[dict[str, Any]]) -> str:

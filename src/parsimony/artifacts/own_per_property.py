@@ -16,6 +16,7 @@ from parsimony.artifacts.few_shot_methods import (
     look_of,
     records_of,
     settings_with_runs,
+    shots_text,
 )
 from parsimony.artifacts.theme import INK, SOFT, new_figure, new_panels, say_not_run
 from parsimony.records import Archive
@@ -31,13 +32,13 @@ LONGEST = 23  # letters of a title
 
 
 def own_per_property(archive: Archive) -> Artifact:
-    """Draw a panel for each test property, a line a method; ten shots."""
+    """Draw a panel for each test property, a line a method; no single shots."""
     import pandas
 
     found = settings_with_runs(archive, [Setting(dataset, SHOTS[0]) for dataset in DATASETS])
     rows = [row for setting, methods in found.items() for one in methods for row in rows_of(setting, one)]
     return Artifact(
-        id="fig-own-per-property", title="Every property on its own", caption=_caption(rows), alt=_alt(rows),
+        id="fig-own-per-property", title="Every property on its own", caption=_caption(found, rows), alt=_alt(rows),
         data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS),
         figure=draw_all(found, rows), records=records_of(found),
     )  # fmt: skip
@@ -106,18 +107,19 @@ def hardest_and_easiest(rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _caption(rows: Sequence[dict[str, Any]]) -> str:
+def _caption(found: Mapping[Setting, Sequence[Method]], rows: Sequence[dict[str, Any]]) -> str:
     start = (
-        "Test ROC-AUC of every meta-testing property for ten known molecules of either class. Dot: mean over the draws "
-        "of the support set, of all seeds; thick bar: deviation over these draws; thin line: from the worst to the "
-        "best draw; dashed: a score that says nothing. Methods stand in the order of their mean on the data set. "
+        "Test ROC-AUC of every meta-testing property. Dot: mean over the draws of the support set, of all seeds; thick "
+        "bar: deviation over these draws; thin line: from the worst to the best draw; dashed: a score that says "
+        "nothing. Methods stand in the order of their mean on the data set. "
     )
     if not rows:
         return start + "No method has been run yet."
     profiles = " and ".join(sorted({row["profile"] for row in rows}))
     draws = sorted({row["draws"] for row in rows})
     counts = str(draws[0]) if len(draws) == 1 else f"{draws[0]} to {draws[-1]}"
-    return f"{start}Runs of the {profiles} profile, {counts} draws each. {hardest_and_easiest(rows)}."
+    told = f"Runs of the {profiles} profile, {shots_text(found)}, {counts} draws each."
+    return f"{start}{told} {hardest_and_easiest(rows)}."
 
 
 def _alt(rows: Sequence[dict[str, Any]]) -> str:

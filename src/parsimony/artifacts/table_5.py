@@ -7,7 +7,7 @@ from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
-from parsimony.artifacts.few_shot_methods import MEASURE, PRINTED, ROWS, SETTINGS, SHOTS, Setting, runs_in
+from parsimony.artifacts.few_shot_methods import MEASURE, PRINTED, ROWS, SETTINGS, SHOTS, Setting, runs_in, shots_of
 from parsimony.artifacts.run_schedule import has_short, short_notes, verdict_of
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
@@ -55,10 +55,10 @@ def runs_of(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
 
 
 def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str, Any]:
-    setting, values = setting_of(cell), values_of(paper, MEASURE)
+    setting, values, runs = setting_of(cell), values_of(paper, MEASURE), paper or quick
     return {
         "Data": setting.dataset,
-        "Shots": setting.shots,
+        "Shots": shots_of(runs) if runs else setting.shots,
         "Method": cell.row,
         "Published": published_text(cell) + (f" ± {cell.spread:.{cell.digits}f}" if cell.spread is not None else ""),
         "Archived": mean_text(paper, MEASURE, DIGITS, short_notes(paper)),
