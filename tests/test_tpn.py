@@ -96,7 +96,7 @@ def test_parameters() -> None:
 def test_learns_a_planted_property() -> None:
     """Molecules never seen are told apart."""
     model = build(32)
-    fit(model, 80)
+    fit(model, 300)
     assert measure(model) > 0.9
 
 
