@@ -56,7 +56,7 @@ def test_embeddings_and_gradients_equal_the_plain_reference(is_training: bool, m
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_dropout_is_what_was_asked(dropout: float) -> None:
-    """In training alone half of the numbers of the last layer vanish, or none; one molecule of one atom shows them."""
+    """In training alone half of the numbers of the last layer vanish, or none; molecules of one atom show them."""
     model = MoleculeEncoder(torch.Generator().manual_seed(0), width=64, num_layers=1, dropout=dropout)
     batch = synthetic_molecules([1] * 8, torch.Generator().manual_seed(0))
     torch.manual_seed(0)
