@@ -48,7 +48,8 @@ records = open_archive()
 #
 # Four benchmarks of MoleculeNet {cite}`wu2018moleculenet` are in the paper: toxic effects (Tox21, ToxCast), side effects
 # of drugs (SIDER) and virtual screening with two or three dozen actives a property (MUV). Quick runs use NCI-fragments:
-# which fragments a molecule contains, computed from its structure. The [data page](../data.md) has a card for each.
+# which fragments a molecule contains, computed from its structure, with balanced queries and a smaller encoder that
+# captions name. The [data page](../data.md) has a card for each.
 
 # %%
 for name in ("Tox21", "SIDER", "MUV", "ToxCast", "NCI-fragments"):

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,18 @@ def test_quick_profile_needs_no_download() -> None:
     """Quick runs read only data that come inside the dependencies, or that the package generates."""
     quick = {one.dataset for one in SPECIFICATIONS if one.profile == "quick"}
     assert {"quick"} == {DATASETS[dataset].profile for dataset in quick}
+
+
+def test_quick_molecule_runs_differ_in_the_method_alone() -> None:
+    """One encoder and one training for all; properties are held out, and no run counts as short."""
+    quick = [one for one in SPECIFICATIONS if (one.task, one.profile) == ("few-shot property", "quick")]
+    made = [FewShotRun(**one.settings) for one in quick]
+    shapes = [{name: one.options[name] for name in ("width", "num_layers", "dropout")} for one in made]
+    assert [shapes[0]] * len(made) == shapes
+    assert 1 == len({str(replace(one, model="", options={})) for one in made})
+    assert made[0].held_out and not made[0].is_short
+    seeds = Counter(one.method for one in quick)
+    assert (3, 3, 1) == tuple(seeds[name] for name in ("par", "protonet", "pacia"))
 
 
 def test_all_rooms_name_the_operations_alike() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.few_shot_records import COUNTS, LEVELS, PROPERTIES, SMILES, example, quick_archive, run_of, whole_archive
@@ -188,6 +189,23 @@ def test_records_tell_the_shots() -> None:
     mixed = Archive((run_of("par", 0.8), run_of("egnn", 0.7, shots=5)))
     assert [["PAR"], ["EGNN"]] == [[one.name for one in every] for every in settings_with_runs(mixed).values()]
     assert ["Tox21, 10-shot", "Tox21, 5-shot"] == [setting.label for setting in settings_with_runs(mixed)]
+
+
+def test_captions_name_another_encoder() -> None:
+    """Its settings, once, where a record has some; nothing is said of the published one."""
+    options = {"width": 64, "num_layers": 3, "dropout": 0.0, "inner_rate": 0.1}
+    small = [with_options(one, options) for one in QUICK.filed]
+    said = "Runs of the quick profile on NCI-fragments have another encoder: width 64, number of layers 3, dropout 0.0."
+    for make in (table_4, table_5, own_adaptation, own_learning_curves):
+        assert 1 == make(Archive(tuple(small))).caption.count(said)
+        assert "another encoder" not in make(WHOLE).caption
+    assert "another encoder" not in table_5(Archive((with_options(small[0], {"inner_rate": 0.1}),))).caption
+
+
+def with_options(one: Filed, options: dict) -> Filed:
+    """Return a run with other options of its model."""
+    asked = replace(one.record.specification, settings={"options": options})
+    return replace(one, record=replace(one.record, specification=asked))
 
 
 def test_a_variant_follows_the_shots() -> None:

@@ -55,10 +55,9 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MoleculeS
 
 
 def specification(model: str = "protonet", **settings: Any) -> Specification:
-    width = {"options": {"width": 16}} if model not in ("par", "pacia", "pacia-compact") else {}
     return Specification(
         task="few-shot property", method=model, dataset="NCI-fragments", seed=0, profile="quick",
-        settings={"model": model, **SMALL, **width, **settings},
+        settings={"model": model, **SMALL, "options": {"width": 16}, **settings},
     )  # fmt: skip
 
 

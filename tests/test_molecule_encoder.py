@@ -54,6 +54,17 @@ def test_embeddings_and_gradients_equal_the_plain_reference(is_training: bool, m
         assert torch.allclose(expected, found, atol=1e-9)
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_dropout_is_what_was_asked(dropout: float) -> None:
+    """In training alone half of the numbers of the last layer vanish, or none; molecules of one atom show them."""
+    model = MoleculeEncoder(torch.Generator().manual_seed(0), width=64, num_layers=1, dropout=dropout)
+    batch = synthetic_molecules([1] * 8, torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    share = float((model.train()(batch) == 0).float().mean())
+    assert share == pytest.approx(dropout, abs=0.1)
+    assert model.eval()(batch).all()
+
+
 def test_message_by_hand() -> None:
     """Two atoms, 1 and 10, an aromatic bond (30) that points up (200); self-loops are 4 and 100: sums of 345."""
     layer = MoleculeLayer(1, torch.Generator())

@@ -22,6 +22,7 @@ EMBEDDED = "NCI-fragments"
 PROVIDERS = tuple(f"ToxCast-{name}" for name in ("APR", "ATG", "BSK", "CEETOX", "CLD", "NVS", "OT", "TOX21", "Tanguay"))
 DATASETS = (*PRINTED, *PROVIDERS, EMBEDDED)
 SHOTS = (10, 1)
+ENCODER = {"width": "width", "num_layers": "number of layers", "dropout": "dropout"}  # options that change the encoder
 # Method and variant behind each row of a table: printed ones first, then ours in the same harness.
 ROWS = {
     "Siamese": ("siamese", ""), "ProtoNet": ("protonet", ""), "MAML": ("maml", ""), "TPN": ("tpn", ""),
@@ -167,6 +168,26 @@ def shots_text(found: Iterable[Setting]) -> str:
     """Say how many molecules of a property are known in some settings."""
     numbers = sorted({setting.shots for setting in found})
     return f"{' or '.join(map(str, numbers))} known molecule{'s' * (numbers != [1])} of either class"
+
+
+def encoder_note(runs: Iterable[Filed]) -> str:
+    """Say in sentences of a caption which runs have another encoder than the published one; nothing if none has."""
+    asked = (one.record.specification for one in runs)
+    shapes = {
+        (one.profile, one.dataset, *(option.get(name) for name in ENCODER))
+        for one in asked
+        if not ENCODER.keys().isdisjoint(option := one.settings.get("options", {}))
+    }
+    return "".join(
+        f" Runs of the {profile} profile on {dataset} have another encoder: {_encoder_text(shape)}."
+        for profile, dataset, *shape in sorted(shapes, key=str)
+    )
+
+
+def _encoder_text(shape: Sequence[float | None]) -> str:
+    return ", ".join(
+        f"{words} {value}" for words, value in zip(ENCODER.values(), shape, strict=True) if value is not None
+    )
 
 
 def schedules(found: dict[Setting, tuple[Method, ...]]) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.few_shot_methods import CHANCE, Method, Setting, look_of, records_of, settings_with_runs
+from parsimony.artifacts.few_shot_methods import (
+    CHANCE,
+    Method,
+    Setting,
+    encoder_note,
+    look_of,
+    records_of,
+    settings_with_runs,
+)
 from parsimony.artifacts.theme import INK, new_figure, new_panels, say_not_run
 from parsimony.records import Archive
 
@@ -26,8 +34,9 @@ def own_adaptation(archive: Archive) -> Artifact:
     found = settings_with_runs(archive)
     rows = [row_of(setting, one) for setting, methods in found.items() for one in methods]
     return Artifact(
-        id="fig-own-parsimony-of-adaptation", title="The parsimony of adaptation", caption=_caption(rows),
-        alt=_alt(rows), data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS),
+        id="fig-own-parsimony-of-adaptation", title="The parsimony of adaptation",
+        caption=_caption(rows) + encoder_note(records_of(found)), alt=_alt(rows),
+        data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS),
         figure=draw_all(found), records=records_of(found),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from parsimony.artifacts.few_shot_methods import (
     CHANCE,
     Method,
     Setting,
+    encoder_note,
     look_of,
     records_of,
     schedules,
@@ -108,7 +109,7 @@ def _caption(found: dict[Setting, tuple[Method, ...]], rows: Sequence[dict[str, 
     if not rows:
         return start + "No method has been run yet."
     profiles = " and ".join(sorted({row["profile"] for row in rows}))
-    return f"{start}Runs of the {profiles} profile. Schedule: {schedules(found)}."
+    return f"{start}Runs of the {profiles} profile. Schedule: {schedules(found)}.{encoder_note(records_of(found))}"
 
 
 def _alt(rows: Sequence[dict[str, Any]]) -> str:

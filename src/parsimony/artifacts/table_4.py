@@ -7,7 +7,7 @@ from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import MILLION, NOT_AVAILABLE, NOT_RUN, NOTHING, values_of
-from parsimony.artifacts.few_shot_methods import DATASETS, ROWS, SHOTS, Setting, runs_in
+from parsimony.artifacts.few_shot_methods import DATASETS, ROWS, SHOTS, Setting, encoder_note, runs_in
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -76,7 +76,7 @@ def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str
         "Difference": difference_text(cell, paper),
         "Verdict": verdict(cell, values_of(paper, cell.measure)).text,
         "Quick": counts_text(quick, cell.measure),
-        "Remark": remark(cell, paper or quick),
+        "Remark": remark(cell, paper),
     }
 
 
@@ -114,7 +114,7 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
     return (
         "Numbers that training sets, in all, and numbers that differ between two properties (adaptive). The paper "
         "prints three digits (2.31M, 0.38M, 3.28M, 3.00K); ours are counted in the model of each run, and a count is "
-        "reproduced if it rounds to the printed one. The same method on every data set counts, since the model is the "
-        f"same. {archived} of {len(rows)} cells have an archived run; the table rests on {len(records)} records. Rows "
-        "without a published value are ours, in the same harness."
+        "reproduced if it rounds to the printed one. Archived runs on every data set count, since the model is the "
+        f"same.{encoder_note(records)} {archived} of {len(rows)} cells have an archived run; the table rests on "
+        f"{len(records)} records. Rows without a published value are ours, in the same harness."
     )

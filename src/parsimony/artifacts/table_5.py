@@ -7,7 +7,17 @@ from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
-from parsimony.artifacts.few_shot_methods import MEASURE, PRINTED, ROWS, SETTINGS, SHOTS, Setting, runs_in, shots_of
+from parsimony.artifacts.few_shot_methods import (
+    MEASURE,
+    PRINTED,
+    ROWS,
+    SETTINGS,
+    SHOTS,
+    Setting,
+    encoder_note,
+    runs_in,
+    shots_of,
+)
 from parsimony.artifacts.run_schedule import has_short, short_notes, verdict_of
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
@@ -78,7 +88,7 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
         f"{', '.join(PRINTED)} (PAR's slides); the pre-trained rows (Pre-GNN, Meta-MGNN, Pre-PAR) need weights that no "
         "source at hand holds and are not rerun, and for ADKF-IFT and PACIA no value is available. The published "
         "values are the best of many evaluations on the test properties. Archived and quick: mean and deviation over n "
-        f"seeds. {archived} of {len(rows)} cells have an archived run; {short} of them are short runs below the "
-        f"published schedule, marked with their iterations, without difference and verdict. The table rests on "
-        f"{len(records)} records. Rows without a published value are ours, in the same harness."
+        f"seeds.{encoder_note(records)} {archived} of {len(rows)} cells have an archived run; {short} of them are "
+        f"short runs below the published schedule, marked with their iterations, without difference and verdict. The "
+        f"table rests on {len(records)} records. Rows without a published value are ours, in the same harness."
     )

@@ -84,27 +84,33 @@ def _paper() -> Iterator[Specification]:
         yield _one(dataset, "par", 0, 10, settings)
 
 
-# On fragments the whole schedule takes half a minute. 100 queries of each test episode, half of each class, say enough.
+# On fragments a small encoder learns within half a minute, after which the published one is still near chance: three
+# layers see a fragment, and so narrow a one does not bear a dropout of 1/2. Queries are balanced, since of 8 in their
+# natural ratio often none is active. Meta-training properties that were held out chose this, and MAML's inner rate.
+# 100 queries of each test episode, half of each class, say enough.
 QUICK_SHOTS = 5
+QUICK_ENCODER = {"width": 64, "num_layers": 3, "dropout": 0.0}
 QUICK = {
-    "iterations": 60, "schedule": 60, "tasks": 4, "queries": 8, "evaluate_every": 30, "test_queries": 100,
-    "curve_queries": 40,
+    "iterations": 200, "schedule": 200, "tasks": 8, "queries": 8, "is_balanced": True, "held_out": 6,
+    "evaluate_every": 50, "test_queries": 100, "curve_queries": 40,
 }  # fmt: skip
-QUICK_OF: Mapping[str, Mapping[str, Any]] = {"adkf-ift": {"is_balanced": True}}
+QUICK_OPTIONS: Mapping[str, Mapping[str, Any]] = {"maml": {"inner_rate": 0.01}}
+QUICK_SEEDS: Mapping[str, tuple[int, ...]] = {"par": SEEDS, "protonet": SEEDS}
 
 
 def _quick() -> Iterator[Specification]:
     """Yield the runs on fragments of molecules."""
     for method in METHODS:
-        settings = {"model": method, **QUICK, **QUICK_OF.get(method, {})}
-        yield _one(NCI, method, 0, QUICK_SHOTS, settings, "quick")
+        settings = {"model": method, "options": {**QUICK_ENCODER, **QUICK_OPTIONS.get(method, {})}, **QUICK}
+        for seed in QUICK_SEEDS.get(method, SEEDS[:1]):
+            yield _one(NCI, method, seed, QUICK_SHOTS, settings, "quick")
 
 
 RESULTS = {
-    NCI: "ROC-AUC 0.35 to 0.99", "Tox21": "ROC-AUC 0.55 to 0.82", "SIDER": "ROC-AUC 0.50 to 0.76",
+    NCI: "ROC-AUC 0.50 to 0.80", "Tox21": "ROC-AUC 0.55 to 0.82", "SIDER": "ROC-AUC 0.50 to 0.76",
     "MUV": "ROC-AUC 0.35 to 0.80", "ToxCast": "ROC-AUC 0.50 to 0.75",
 }  # fmt: skip
-MINUTES = {"Tox21": 30.0, "SIDER": 30.0, "MUV": 15.0, "ToxCast": 30.0}
+MINUTES = {NCI: 1.0, "Tox21": 30.0, "SIDER": 30.0, "MUV": 15.0, "ToxCast": 30.0}
 
 SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper())
 
@@ -112,4 +118,4 @@ SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper())
 def expectation(one: Specification) -> Expectation:
     """Give the expectation of a run by its data; sub-sets of ToxCast are as hard as the whole."""
     source = one.dataset if one.dataset in RESULTS else "ToxCast"
-    return Expectation(RESULTS[source], MINUTES.get(source, 0.5), TWO_CORES)
+    return Expectation(RESULTS[source], MINUTES[source], TWO_CORES)
