@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,8 @@ from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
 from parsimony.experiments.cold_start.modulation_search import ModulationSearch
 from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
 from parsimony.experiments.cold_start.recommender import ColdStartRun
+from parsimony.experiments.few_shot.models import MODELS
+from parsimony.experiments.few_shot.settings import FewShotRun
 from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
@@ -23,6 +26,7 @@ from parsimony.records import Specification
 
 SETTINGS = {
     "cold start": ColdStartRun,
+    "few-shot property": FewShotRun,
     "modulation search": ModulationSearch,
     "rating means": RatingMeans,
     "link prediction": LinkPrediction,
@@ -38,6 +42,7 @@ def test_settings_construct(specification: Specification) -> None:
     if isinstance(made, StructureSearch):
         assert not SEARCHES[specification.method](seed=specification.seed, **made.budget).finished
     assert specification.task != "rating means" or specification.method in FITS
+    assert specification.task != "few-shot property" or made.model in MODELS
     with pytest.raises(TypeError, match="epoch_s"):
         SETTINGS[specification.task](**specification.settings, epoch_s=1)
 
@@ -62,6 +67,18 @@ def test_quick_profile_needs_no_download() -> None:
     """Quick runs read only data that come inside the dependencies, or that the package generates."""
     quick = {one.dataset for one in SPECIFICATIONS if one.profile == "quick"}
     assert {"quick"} == {DATASETS[dataset].profile for dataset in quick}
+
+
+def test_quick_molecule_runs_differ_in_the_method_alone() -> None:
+    """One encoder and one training for all; properties are held out, and no run counts as short."""
+    quick = [one for one in SPECIFICATIONS if (one.task, one.profile) == ("few-shot property", "quick")]
+    made = [FewShotRun(**one.settings) for one in quick]
+    shapes = [{name: one.options[name] for name in ("width", "num_layers", "dropout")} for one in made]
+    assert [shapes[0]] * len(made) == shapes
+    assert 1 == len({str(replace(one, model="", options={})) for one in made})
+    assert made[0].held_out and not made[0].is_short
+    seeds = Counter(one.method for one in quick)
+    assert (3, 3, 1) == tuple(seeds[name] for name in ("par", "protonet", "pacia"))
 
 
 def test_all_rooms_name_the_operations_alike() -> None:
