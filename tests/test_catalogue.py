@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from parsimony.artifacts import modulation_gates
+from parsimony.artifacts import few_shot_methods, modulation_gates
 from parsimony.data import planted_users
 from parsimony.data.cards import DATASETS
 from parsimony.experiments.archive import open_archive
-from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
+from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS, few_shot
 from parsimony.experiments.cold_start.modulation_search import ModulationSearch
 from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
 from parsimony.experiments.cold_start.recommender import ColdStartRun
@@ -90,6 +90,13 @@ def test_all_rooms_name_the_operations_alike() -> None:
         (*modulation.FUNCTIONS,),
     )
     assert 1 == len(set(named))
+
+
+def test_figures_know_every_set_of_molecules() -> None:
+    """The catalogue reads the sub-sets of ToxCast from the cards; figures may not, and list them in the same order."""
+    assert few_shot_methods.PROVIDERS == few_shot.PROVIDERS
+    listed = {one.dataset for one in few_shot.SPECIFICATIONS}
+    assert set(few_shot_methods.DATASETS) == listed
 
 
 def bounds(result: str) -> tuple[str, float, float]:

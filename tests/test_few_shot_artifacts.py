@@ -228,9 +228,13 @@ def test_methods_of_a_setting_are_sorted() -> None:
 
 
 def test_embedded_molecules_stand_back() -> None:
-    """They are drawn only where no benchmark was run."""
+    """They are drawn as long as a method ran on no others, whatever the others did."""
     assert [TOX21, Setting("Tox21", 1), Setting("SIDER", 10)] == list(settings_with_runs(WHOLE))
     assert [Setting(EMBEDDED, 5)] == list(settings_with_runs(QUICK))
+    begun = Archive((*QUICK.filed, run_of("protonet", 0.6, iterations=500)))
+    assert [TOX21, Setting(EMBEDDED, 5)] == list(settings_with_runs(begun))
+    assert "not been run" not in own_depth(begun).caption
+    assert {"PAR", "ProtoNet"} <= set(own_learning_curves(begun).data["method"])
 
 
 def test_every_method_has_a_look() -> None:

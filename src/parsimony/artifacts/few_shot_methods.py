@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -139,9 +139,10 @@ def methods_in(archive: Archive, setting: Setting) -> tuple[Method, ...]:
 
 
 def settings_with_runs(archive: Archive, settings: Sequence[Setting] = SETTINGS) -> dict[Setting, tuple[Method, ...]]:
-    """Return the methods of each setting in which some ran; the embedded molecules only where nothing else did.
+    """Return the methods of each setting in which some ran.
 
-    The shots of the settings returned are those that the records tell, which no variant of a quick run names.
+    The embedded molecules stand back once all of their methods ran on others. The shots of the settings returned are
+    those that the records tell, which no variant of a quick run names.
     """
     found: dict[Setting, tuple[Method, ...]] = {}
     for asked in settings:
@@ -149,7 +150,12 @@ def settings_with_runs(archive: Archive, settings: Sequence[Setting] = SETTINGS)
             setting = asked._replace(shots=one.shots)
             found[setting] = (*found.get(setting, ()), one)
     real = {setting: methods for setting, methods in found.items() if setting.dataset != EMBEDDED}
-    return real or found
+    return real if named(found) == named(real) else found
+
+
+def named(found: Mapping[Setting, Sequence[Method]]) -> set[str]:
+    """Return the names of all methods in some settings."""
+    return {one.name for methods in found.values() for one in methods}
 
 
 def records_of(found: dict[Setting, tuple[Method, ...]]) -> tuple[Filed, ...]:

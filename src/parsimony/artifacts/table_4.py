@@ -113,7 +113,7 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
     archived = sum(row["Archived"] != NOT_RUN for row in rows)
     return (
         "Numbers that training sets, in all, and numbers that differ between two properties (adaptive). The paper "
-        "prints three digits (2.31M, 0.38M, 3.28M, 3.00K); ours are counted in the model of each run, and a count is "
+        "prints two or three digits; ours are counted in the model of each run, and a count is "
         "reproduced if it rounds to the printed one. Archived runs on every data set count, since the model is the "
         f"same.{encoder_note(records)} {archived} of {len(rows)} cells have an archived run; the table rests on "
         f"{len(records)} records. Rows without a published value are ours, in the same harness."
