@@ -185,6 +185,13 @@ publish(build("fig-own-learning-curves", records))
 publish(build("tab-own-best-evaluation", records))
 
 # %% [markdown]
+# One thing is ours: the factors of the large products are rounded to bfloat16, to save time.
+# {numref}`tab-own-rounding` sets runs of PAR beside twins that round nothing.
+
+# %% tags=["hide-input"]
+publish(build("tab-own-rounding", records))
+
+# %% [markdown]
 # ## One property is not like another
 #
 # A mean over three or six properties hides most of what happens. {numref}`fig-own-per-property` shows each of them, with

@@ -30,6 +30,7 @@ from parsimony.artifacts.own_learning_curves import own_learning_curves
 from parsimony.artifacts.own_per_property import own_per_property
 from parsimony.artifacts.own_planted import own_planted
 from parsimony.artifacts.own_relation_graph import own_relation_graph
+from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.table_1 import table_1
 from parsimony.artifacts.table_2 import METHOD_OF_ROW, own_hits, table_2
@@ -115,6 +116,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             FEW_SHOT,
             MOLECULES,
         ),
+        Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
         Entry(
             "fig-own-per-property",
             "Every property on its own",
