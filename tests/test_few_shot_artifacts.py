@@ -445,6 +445,16 @@ def test_the_best_evaluation_is_marked_as_such() -> None:
     assert "enters no verdict" in artifact.caption
 
 
+def test_unequal_lengths_are_told() -> None:
+    """5,000 and 500 meta-iterations in one panel: numbers beside the points, and a logarithmic axis of curves."""
+    equal = Archive((run_of("par", 0.8), run_of("egnn", 0.7)))
+    unequal = Archive((run_of("par", 0.8), run_of("egnn", 0.7, iterations=500)))
+    for archive, told, scale in ((equal, set(), "linear"), (unequal, {"5,000", "500"}, "log")):
+        points, curves = (make(archive).figure.axes[0] for make in (own_adaptation, own_learning_curves))
+        assert told == {one.get_text() for one in points.texts}
+        assert scale == curves.get_xscale()
+
+
 def test_rounding_by_hand() -> None:
     """Levels of 0.820 and 0.815, of which the four rows of the curve lie 0.035 below; 0.001 and 0.002 a seed."""
     artifact = own_rounding(WHOLE)
