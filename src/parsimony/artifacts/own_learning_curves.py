@@ -116,8 +116,8 @@ def _caption(found: dict[Setting, tuple[Method, ...]], rows: Sequence[dict[str, 
     start = (
         "ROC-AUC on the meta-testing properties against meta-iterations; each evaluation draws fewer support sets than "
         "the final one. Line and band: mean and deviation over seeds; dotted: the published value of the method of "
-        "this colour; dashed: a score that says nothing. Where lengths differ much the axis is logarithmic. No choice is "
-        "made here: tables take the last iteration. "
+        "this colour; dashed: a score that says nothing. Where lengths differ much the axis is logarithmic. No choice "
+        "is made here: tables take the last iteration. "
     )
     if not rows:
         return start + "No method has been run yet."
