@@ -445,6 +445,13 @@ def test_the_best_evaluation_is_marked_as_such() -> None:
     assert "enters no verdict" in artifact.caption
 
 
+def test_a_single_short_run_is_called_short() -> None:
+    """One seed of a whole run beside one of a short one: that it was short matters more than that it was one."""
+    whole, short = run_of("par", 0.8), run_of("egnn", 0.7, iterations=500)
+    assert "short run" == evaluate(CLAIM, Archive((whole, short))).verdict
+    assert "single run" == evaluate(CLAIM, Archive((whole, run_of("egnn", 0.7)))).verdict
+
+
 def test_unequal_lengths_are_told() -> None:
     """5,000 and 500 meta-iterations in one panel: numbers beside the points, and a logarithmic axis of curves."""
     equal = Archive((run_of("par", 0.8), run_of("egnn", 0.7)))
