@@ -199,8 +199,16 @@ def every_pair(steps: Steps, num_queries: int) -> Layer:
     head = torch.arange(n, device=steps.first.device).repeat_interleave(steps.first.diff())
     strides = {"source": (head, n), "target": (steps.tail, n), "question": (steps.relation, k)}
     edges = {name: _blocks(index, stride, num_queries) for name, (index, stride) in strides.items()}
-    first = torch.cat([_blocks(steps.first[:-1], len(head), num_queries), edges["source"].new_tensor([len(head) * num_queries])])
-    return Layer(first, **edges, relation=_blocks(steps.relation, 0, num_queries), num_targets=n * num_queries, num_questions=k * num_queries)
+    first = torch.cat(
+        [_blocks(steps.first[:-1], len(head), num_queries), edges["source"].new_tensor([len(head) * num_queries])]
+    )
+    return Layer(
+        first,
+        **edges,
+        relation=_blocks(steps.relation, 0, num_queries),
+        num_targets=n * num_queries,
+        num_questions=k * num_queries,
+    )
 
 
 def spread(layer: Layer, is_reached: Tensor) -> Tensor:

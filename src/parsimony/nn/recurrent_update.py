@@ -133,7 +133,11 @@ class _Update(torch.autograd.Function):
     @staticmethod
     def backward(ctx, g):
         a, h, *weights = ctx.saved_tensors
-        cell, into_a, into_h = _Cell(tuple(weights), ctx.activation, ctx.scale), torch.empty_like(a), torch.empty_like(h)
+        cell, into_a, into_h = (
+            _Cell(tuple(weights), ctx.activation, ctx.scale),
+            torch.empty_like(a),
+            torch.empty_like(h),
+        )
         totals = [torch.zeros_like(one) for one in weights]
         for rows, old in _blocks(len(a), h):
             kept = None if ctx.kept is None else ctx.kept[rows]
