@@ -28,7 +28,7 @@ def test_counts_on_family() -> None:
     graph = FactGraph.of(data.facts, len(data.entities), len(data.relations))
     found = count_layers(graph, with_inverses(data.train, len(data.relations))[:, 0], 3)
     counts = [count for one in found for count in (one.reached, one.edges)]
-    assert [17, 24, 58, 522, 143, 1539] == pytest.approx(counts, rel=0.02)
+    assert [17, 24, 58, 522, 143, 1539] == pytest.approx(counts, rel=0.03)
 
 
 def test_costs_of_one_edge_and_one_pair() -> None:
