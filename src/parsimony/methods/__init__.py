@@ -3,5 +3,5 @@
 | module | method | section | shown in |
 | --- | --- | --- | --- |
 | `bilinear_structure`, `structure_predictor`, `autoblm` | AutoBLM, AutoBLM+ | 3.1 | Table 2, Figure 3 |
-| `redgnn`, `relational_digraph` | RED-GNN | 5.1 | Table 6, Figure 7 |
+| `redgnn`, `relational_digraph`, `redgnn_cost` | RED-GNN | 5.1 | Table 6, Figure 7 |
 """

@@ -158,8 +158,7 @@ class REDGNN(nn.Module):
     def forward(self, graph: FactGraph, queries: Tensor) -> Tensor:
         """Return the scores of all entities [B, N] for queries (head, relation) [B, 2]."""
         walk = self._walk(graph, queries[:, 0])
-        for _, h in self._states(walk.hops, queries):
-            state = h
+        *_, state = self._states(walk.hops, queries)
         flat = state.new_zeros(len(queries) * graph.num_entities)
         return flat.index_put((walk.place,), self.v(state).squeeze(1)).view(len(queries), -1)
 
@@ -200,7 +199,7 @@ class REDGNN(nn.Module):
         walk = ReachedPairs(self._prepare(graph).steps, queries[:, 0])
         hops = [Hop(walk.expand()) for _ in self.layers]
         h, found = self._start(hops), []
-        for layer, (hop, after) in zip(self.layers, self._states(hops, queries), strict=True):
+        for layer, hop, after in zip(self.layers, hops, self._states(hops, queries), strict=True):
             alpha = gates(layer.attention(h, queries[:, 1]), hop.edges)
             ends = (walk.entity[hop.edges.source], hop.edges.relation.long(), walk.entity[hop.edges.target])
             found.append(AttendedEdges(*ends, alpha))
@@ -210,12 +209,12 @@ class REDGNN(nn.Module):
     def _start(self, hops: list[Hop]) -> Tensor:
         return self.v.weight.new_zeros(hops[0].edges.num_sources, self.width)
 
-    def _states(self, hops: list[Hop], queries: Tensor) -> Iterator[tuple[Hop, Tensor]]:
-        """Yield each hop and the states after it."""
+    def _states(self, hops: list[Hop], queries: Tensor) -> Iterator[Tensor]:
+        """Yield the states after each hop."""
         h, dropout = self._start(hops), self.dropout if self.training else 0.0
         for layer, hop in zip(self.layers, hops, strict=True):
             h = layer(h, queries[:, 1], hop, self.gru, ACTIVATIONS[self.activation], dropout)
-            yield hop, h
+            yield h
 
     def _walk(self, graph: FactGraph, heads: Tensor) -> Walk:
         """Reach outwards, or take all pairs if the second step would already meet most edges."""

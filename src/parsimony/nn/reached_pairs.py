@@ -176,7 +176,7 @@ class ReachedPairs:
         """Return the pair each edge reaches; pairs not seen before get the next numbers.
 
         Each edge into an unseen pair writes its own position there; the edge that reads its own back speaks for
-        the pair. That settles duplicates without a sort.
+        the pair. That settles duplicates without a sort; on a CPU the last edge speaks, so numbers are reproducible.
         """
         target = self._pair_of[flat]
         unseen = (target < 0).nonzero().squeeze(1)
