@@ -209,15 +209,22 @@ def test_batches_have_one_relation_and_every_fact() -> None:
 
 
 BUDGET = Budget(
-    mined=20, pretraining_steps=60, iterations=1, sampled=10, maximisation_steps=5, final=((5, 2),), passes=4, max_length=2
-)  # fmt: skip
+    mined=20,
+    pretraining_steps=300,
+    iterations=1,
+    sampled=10,
+    max_length=2,
+    maximisation_steps=5,
+    final=((10, 2),),
+    passes=4,
+)
 
 
 def test_fit_finds_the_planted_rule() -> None:
-    """All stages, small: uncle is parent, brother is among the rules, and families without a given uncle get theirs."""
+    """All stages, small: parent, brother is among the rules for uncle, and families whose uncle is asked get theirs."""
     planted = planted_facts()
     graph = planted.graph(planted.others, planted.uncles)
-    model = RNNLogic(planted.num_entities, 4, torch.Generator().manual_seed(0), width=16, hidden=16)
+    model = RNNLogic(planted.num_entities, 4, torch.Generator().manual_seed(0), width=32, hidden=64)
     with pytest.raises(ValueError, match="no rules yet"):
         model.scores(graph, planted.asked[:, :2])
     progress = list(model.fit(graph, torch.Generator().manual_seed(1), BUDGET))
