@@ -66,19 +66,22 @@ def test_loss_equals_the_plain_form_without_the_edges_of_the_batch() -> None:
 
 
 def test_statistics_by_hand() -> None:
-    """Messages 1 * 3 and 2 * 3 into entity 2: sum 9, squares 45, extremes 6 and 3; nothing elsewhere."""
-    sender, relation, receiver = torch.tensor([0, 1]), torch.tensor([0, 0]), torch.tensor([2, 2])
-    found = Statistics.apply(torch.tensor([[1.0], [2.0], [5.0]]), torch.tensor([[3.0]]), sender, relation, receiver)
-    assert [9.0, 45.0, 6.0, 3.0] == [one[2].item() for one in found]
-    assert [0.0, 0.0, -math.inf, math.inf] == [one[0].item() for one in found]
+    """Messages 1 * 3 and 2 * 3 and a boundary of 4 into entity 2: sum 13, squares 61, extremes 6 and 3."""
+    ends = torch.tensor([0, 1]), torch.tensor([0, 0]), torch.tensor([2, 2])
+    h, boundary = torch.tensor([[1.0], [2.0], [5.0]]), torch.tensor([[7.0], [0.0], [4.0]])
+    found = Statistics.apply(h, torch.tensor([[3.0]]), boundary, *ends)
+    assert [13.0, 61.0, 6.0, 3.0] == [one[2].item() for one in found]
+    assert [7.0, 49.0, 7.0, 7.0] == [one[0].item() for one in found]
 
 
 def test_equal_messages_share_the_gradient_of_a_maximum() -> None:
-    """Two messages of 6: each has half of the gradient, 0.5 times its factor."""
-    h, w = torch.tensor([[2.0], [3.0], [0.0]], requires_grad=True), torch.tensor([[3.0], [2.0]])
+    """Two messages and a boundary of 6: each has a third of the gradient, times its factor."""
     ends = torch.tensor([0, 1]), torch.tensor([0, 1]), torch.tensor([2, 2])
-    Statistics.apply(h, w, *ends)[2][2].sum().backward()
-    assert [1.5, 1.0, 0.0] == h.grad.flatten().tolist()
+    h, w = torch.tensor([[2.0], [3.0], [0.0]], requires_grad=True), torch.tensor([[3.0], [2.0]])
+    boundary = torch.tensor([[0.0], [0.0], [6.0]], requires_grad=True)
+    Statistics.apply(h, w, boundary, *ends)[2][2].sum().backward()
+    assert [1.0, 2 / 3, 0.0] == pytest.approx(h.grad.flatten().tolist())
+    assert [0.0, 0.0, 1 / 3] == pytest.approx(boundary.grad.flatten().tolist())
 
 
 def test_scale_by_hand() -> None:

@@ -76,37 +76,42 @@ class Incoming(NamedTuple):
 
 
 class Statistics(torch.autograd.Function):
-    """Sum, sum of squares, largest and smallest of the products h_s * w_r that enter each entity.
+    """Sum, sum of squares, largest and smallest of what enters each entity: products h_s * w_r and its own boundary.
 
     Messages are made again in the backward pass instead of being kept. The gradient of a maximum is shared by all
-    messages that attain it, as many do: entities not yet reached have equal states.
+    that attain it, as many do: entities not yet reached have equal states.
     """
 
     @staticmethod
-    def forward(ctx, h: Tensor, w: Tensor, sender: Tensor, relation: Tensor, receiver: Tensor) -> tuple[Tensor, ...]:
-        """Return the four statistics [N, columns] of rows h [N, columns] and w [2R, columns]; infinite if none."""
+    def forward(
+        ctx, h: Tensor, w: Tensor, boundary: Tensor, sender: Tensor, relation: Tensor, receiver: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Return the four statistics [N, columns] of rows h and boundary [N, columns], and w [2R, columns]."""
         m = h.index_select(0, sender) * w.index_select(0, relation)
         target = receiver.unsqueeze(1).expand_as(m)  # an index of equal columns has a path of its own, and a fast one
-        total = torch.zeros_like(h).index_add_(0, receiver, m)
-        largest = torch.full_like(h, -torch.inf).scatter_reduce_(0, target, m, "amax")
-        smallest = torch.full_like(h, torch.inf).scatter_reduce_(0, target, m, "amin")
-        square = torch.zeros_like(h).index_add_(0, receiver, m.square_())
-        ctx.save_for_backward(h, w, sender, relation, receiver, largest, smallest)
+        largest = boundary.scatter_reduce(0, target, m, "amax")
+        smallest = boundary.scatter_reduce(0, target, m, "amin")
+        total = boundary.index_add(0, receiver, m)
+        square = boundary.square().index_add_(0, receiver, m.square_())
+        ctx.save_for_backward(h, w, boundary, sender, relation, receiver, largest, smallest)
         return total, square, largest, smallest
 
     @staticmethod
     def backward(ctx, g_total: Tensor, g_square: Tensor, *g_extremes: Tensor) -> tuple[Tensor | None, ...]:
-        h, w, sender, relation, receiver, *extremes = ctx.saved_tensors
+        h, w, boundary, sender, relation, receiver, *extremes = ctx.saved_tensors
         h_s, w_r = h.index_select(0, sender), w.index_select(0, relation)
         m = h_s * w_r
-        gradient = g_square.index_select(0, receiver).mul_(m).mul_(2).add_(g_total.index_select(0, receiver))
+        g = g_square.index_select(0, receiver).mul_(m).mul_(2).add_(g_total.index_select(0, receiver))
+        g_boundary = torch.addcmul(g_total, g_square, boundary, value=2)
         for extreme, g_extreme in zip(extremes, g_extremes, strict=True):
             attains = (m == extreme.index_select(0, receiver)).to(m.dtype)
-            number = torch.zeros_like(h).index_add_(0, receiver, attains).clamp_(min=1)
-            gradient.addcmul_(attains, (g_extreme / number).index_select(0, receiver))
-        g_h = torch.zeros_like(h).index_add_(0, sender, gradient * w_r)
-        g_w = torch.zeros_like(w).index_add_(0, relation, gradient.mul_(h_s))
-        return g_h, g_w, None, None, None
+            is_boundary = (boundary == extreme).to(m.dtype)
+            share = g_extreme / is_boundary.index_add(0, receiver, attains)
+            g.addcmul_(attains, share.index_select(0, receiver))
+            g_boundary.addcmul_(is_boundary, share)
+        g_h = torch.zeros_like(h).index_add_(0, sender, g * w_r)
+        g_w = torch.zeros_like(w).index_add_(0, relation, g.mul_(h_s))
+        return g_h, g_w, g_boundary, None, None, None
 
 
 class BellmanFordLayer(nn.Module):
@@ -147,12 +152,11 @@ class BellmanFordLayer(nn.Module):
 
     def _features(self, h: Tensor, boundary: Tensor, q: Tensor, edges: Incoming) -> Tensor:
         """Return F, [N, c, 4 D]."""
-        found = Statistics.apply(h.flatten(1), self._relations(q).flatten(1), *edges[:3])
+        found = Statistics.apply(h.flatten(1), self._relations(q).flatten(1), boundary.flatten(1), *edges[:3])
         total, square, largest, smallest = (one.view_as(h) for one in found)
-        mean = (total + boundary) / edges.count
-        variance = (square + boundary.square()) / edges.count - mean.square()
-        extremes = torch.maximum(largest, boundary), torch.minimum(smallest, boundary)
-        return torch.cat([mean, *extremes, variance.clamp(min=1e-6).sqrt()], dim=-1)
+        mean = total / edges.count
+        deviation = (square / edges.count - mean.square()).clamp(min=1e-6).sqrt()
+        return torch.cat([mean, largest, smallest, deviation], dim=-1)
 
     def _relations(self, q: Tensor) -> Tensor:
         """Return w of every query, [2R, c, D]."""
