@@ -180,16 +180,20 @@ def _explanations(graph: FactGraph, triples: Tensor, max_length: int) -> list[Te
     order = torch.argsort(last[0])
     last = last[0][order], last[1][order]
     row, code, entity, found = torch.arange(len(triples), device=head.device), asked, head, []
-    for _ in range(max_length):
+    for length in range(1, max_length + 1):
         place, step = _closing(last, row * graph.num_entities + entity)
         is_own = (entity == head[row])[place] & (step == asked[row[place]])
-        closed = torch.stack([row[place], code[place] * num_relations + step], 1)[~is_own]
-        found.append(torch.unique(closed, dim=0)[:, 1])
-        place, edge = leaving(graph, entity)
-        is_open = graph.tail[edge] != tail[row[place]]
-        place, edge = place[is_open], edge[is_open]
-        code = code[place] * num_relations + graph.relation[edge]
-        row, code, entity = torch.unique(torch.stack([row[place], code, graph.tail[edge]], 1), dim=0).unbind(1)
+        size = num_relations ** (length + 1)
+        closed = row[place] * size + code[place] * num_relations + step
+        found.append(torch.unique(closed[~is_own]) % size)
+        if length < max_length:
+            place, edge = leaving(graph, entity)
+            is_open = graph.tail[edge] != tail[row[place]]
+            place, edge = place[is_open], edge[is_open]
+            walk = row[place] * size + code[place] * num_relations + graph.relation[edge]
+            walk = torch.unique(walk * graph.num_entities + graph.tail[edge])
+            walk, entity = walk // graph.num_entities, walk % graph.num_entities
+            row, code = walk // size, walk % size
     return found
 
 
