@@ -20,7 +20,7 @@ During training the edges that join a query with its answer are taken from the g
 
 The scales commute with W: one product of F_v with the three stacked blocks of W serves all of them, and the twelve
 statistics are never stored. Queries go through the network a few at a time, so that messages stay near the
-processor, and are computed anew in the backward pass.
+processor, and are computed anew in the backward pass: one part of the batch is in memory at a time.
 
 Shapes: B queries, C candidates, N entities, E edges, R relations without inverses, c queries at a time, D width.
 Departure: the authors rank ties pessimistically; scores are handed out, and the ranks here are means over ties.
@@ -41,7 +41,7 @@ from parsimony.nn.dense import dense
 from parsimony.nn.perceptron import perceptron
 from parsimony.nn.seeded import normal_table
 
-NUMBERS_AT_A_TIME = 2**21  # of the messages of c queries: few enough for a cache, enough to keep calls cheap
+NUMBERS_AT_A_TIME = 2**22  # of the messages of c queries; more take memory and save no time
 
 
 class Incoming(NamedTuple):
