@@ -1,7 +1,4 @@
-"""Time two ways of the same work in one process, in turn, and give the ratio pair by pair.
-
-Processor seconds stand beside those on the clock: they hardly change when other work shares the machine.
-"""
+"""Time two ways of the same work in one process, in turn, and give the ratio pair by pair."""
 
 from __future__ import annotations
 
@@ -11,6 +8,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from parsimony.experiments import machine
+
+
+class Spent(NamedTuple):
+    """Seconds by the clock and seconds of all cores; the latter say more where other work shares the machine."""
+
+    wall: float
+    cpu: float
 
 
 def compare(name: str, target: float, plain: Callable[[], Any], ours: Callable[[], Any], pairs: int) -> dict[str, Any]:
@@ -24,37 +28,30 @@ def compare(name: str, target: float, plain: Callable[[], Any], ours: Callable[[
         pairs: how many pairs are timed.
 
     Returns:
-        name, ratio (median over pairs), target, pairs, seconds of both in every pair, machine; ratio and seconds
-        of the processor likewise.
+        As `summary`.
     """
     plain(), ours()
-    timed = [(_seconds(plain), _seconds(ours)) for _ in range(pairs)]
+    return summary(name, target, [(spent(plain), spent(ours)) for _ in range(pairs)])
+
+
+def summary(name: str, target: float, timed: list[tuple[Spent, Spent]]) -> dict[str, Any]:
+    """Return name, ratios (medians over pairs), target, pairs, seconds of plain and ours in every pair, machine."""
     return {
         "name": name,
-        "ratio": _median_ratio([(a.clock, b.clock) for a, b in timed]),
-        "processor_ratio": _median_ratio([(a.processor, b.processor) for a, b in timed]),
+        "ratio": statistics.median(a.wall / b.wall for a, b in timed),
+        "cpu_ratio": statistics.median(a.cpu / b.cpu for a, b in timed),
         "target": target,
-        "pairs": pairs,
-        "plain_seconds": [a.clock for a, _ in timed],
-        "ours_seconds": [b.clock for _, b in timed],
-        "plain_processor_seconds": [a.processor for a, _ in timed],
-        "ours_processor_seconds": [b.processor for _, b in timed],
+        "pairs": len(timed),
+        "plain_seconds": [a.wall for a, _ in timed],
+        "ours_seconds": [b.wall for _, b in timed],
+        "plain_cpu_seconds": [a.cpu for a, _ in timed],
+        "ours_cpu_seconds": [b.cpu for _, b in timed],
         "machine": machine.describe(),
     }
 
 
-class Seconds(NamedTuple):
-    """On the clock, and of the processor over all threads."""
-
-    clock: float
-    processor: float
-
-
-def _seconds(work: Callable[[], Any]) -> Seconds:
-    clock, processor = time.perf_counter(), time.process_time()
+def spent(work: Callable[[], Any]) -> Spent:
+    """Return what a call takes."""
+    wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return Seconds(time.perf_counter() - clock, time.process_time() - processor)
-
-
-def _median_ratio(pairs: list[tuple[float, float]]) -> float:
-    return statistics.median(a / b for a, b in pairs)
+    return Spent(time.perf_counter() - wall, time.process_time() - cpu)

@@ -13,6 +13,8 @@ from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS
 from parsimony.experiments.cold_start.modulation_search import ModulationSearch
 from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
 from parsimony.experiments.cold_start.recommender import ColdStartRun
+from parsimony.experiments.few_shot.models import MODELS
+from parsimony.experiments.few_shot.settings import FewShotRun
 from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
@@ -23,6 +25,7 @@ from parsimony.records import Specification
 
 SETTINGS = {
     "cold start": ColdStartRun,
+    "few-shot property": FewShotRun,
     "modulation search": ModulationSearch,
     "rating means": RatingMeans,
     "link prediction": LinkPrediction,
@@ -38,6 +41,7 @@ def test_settings_construct(specification: Specification) -> None:
     if isinstance(made, StructureSearch):
         assert not SEARCHES[specification.method](seed=specification.seed, **made.budget).finished
     assert specification.task != "rating means" or specification.method in FITS
+    assert specification.task != "few-shot property" or made.model in MODELS
     with pytest.raises(TypeError, match="epoch_s"):
         SETTINGS[specification.task](**specification.settings, epoch_s=1)
 

@@ -18,7 +18,8 @@ from parsimony.paths import DATA
 
 FOLDER = DATA / "published"
 CLOSE = 0.05  # relative distance that still counts as close
-ERRORS = frozenset({"MSE", "MAE"})  # measures of which less is better; of all others more is
+ERRORS = frozenset({"MSE", "MAE"})  # measures of which less is better, as of counts; of all others more is
+COUNT = "parameters"  # last word of a measure that counts, such as "million parameters"
 
 
 @dataclass(frozen=True)
@@ -100,25 +101,30 @@ def is_error(measure: str) -> bool:
     return measure.rpartition(" ")[2] in ERRORS
 
 
+def is_count(measure: str) -> bool:
+    """Tell whether a measure counts parameters: less is better, and one run is as good as many."""
+    return measure.rpartition(" ")[2] == COUNT
+
+
 def advantage(measure: str, ours: float, theirs: float) -> float:
     """Return by how much ours is better than theirs; negative where it is worse."""
-    return theirs - ours if is_error(measure) else ours - theirs
+    return theirs - ours if is_error(measure) or is_count(measure) else ours - theirs
 
 
 def verdict(cell: Cell, values: Sequence[float]) -> Verdict:
     """Hold our values, one a seed, against a published cell.
 
     The tolerance is the larger of half a unit of the last printed decimal and twice the joint spread, the published
-    spread taken as ours where none is given; with one run it is the decimal alone.
+    spread taken as ours where none is given; with one run it is the decimal alone, which is all that a count needs.
     """
     if not values:
         return Verdict("not run", "not run")
     if cell.value is None:
         return Verdict("not available", "no published value")
     mean, digit = statistics.fmean(values), 0.5 * 10**-cell.digits
-    if len(values) < 2:
+    if len(values) < 2 and not is_count(cell.measure):
         return Verdict("single run", f"single run, {_direction(mean, cell)}", digit)
-    ours = statistics.stdev(values)
+    ours = statistics.stdev(values) if len(values) > 1 else 0.0
     tolerance = max(digit, 2 * (ours**2 + (ours if cell.spread is None else cell.spread) ** 2) ** 0.5)
     distance = abs(mean - cell.value)
     if distance <= tolerance:

@@ -7,25 +7,37 @@ from dataclasses import dataclass
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cold_start_methods import GENERATED
+from parsimony.artifacts.few_shot_methods import DATASETS as MOLECULES
+from parsimony.artifacts.few_shot_methods import METHODS as FEW_SHOT
 from parsimony.artifacts.figure_1 import figure_1
 from parsimony.artifacts.figure_2 import figure_2
 from parsimony.artifacts.figure_3 import figure_3
 from parsimony.artifacts.figure_4 import figure_4
+from parsimony.artifacts.figure_5 import figure_5
 from parsimony.artifacts.names import CLOSED_FORMS
+from parsimony.artifacts.own_adaptation import own_adaptation
+from parsimony.artifacts.own_best_evaluation import own_best_evaluation
 from parsimony.artifacts.own_closed_forms import DATASETS as COLD_START
 from parsimony.artifacts.own_closed_forms import own_closed_forms
 from parsimony.artifacts.own_cost import DATASETS as COST_SETS
 from parsimony.artifacts.own_cost import own_cost
+from parsimony.artifacts.own_depth import DATASETS as FEW_PROPERTIES
+from parsimony.artifacts.own_depth import own_depth
 from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
+from parsimony.artifacts.own_learning_curves import own_learning_curves
+from parsimony.artifacts.own_per_property import own_per_property
 from parsimony.artifacts.own_planted import own_planted
+from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.table_1 import table_1
 from parsimony.artifacts.table_2 import METHOD_OF_ROW, own_hits, table_2
 from parsimony.artifacts.table_3 import COLUMNS as TABLE_3_SETS
 from parsimony.artifacts.table_3 import METHOD_OF_ROW as METHOD_OF_ROW_3
 from parsimony.artifacts.table_3 import table_3
+from parsimony.artifacts.table_4 import table_4
+from parsimony.artifacts.table_5 import table_5
 from parsimony.records import Archive
 
 SEARCHES = ("autoblm", "autoblm-plus")
@@ -83,6 +95,43 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("fig-own-gates", "Gates over the search", own_gates, "model", ("coldnas",), COST_SETS),
         Entry("fig-own-planted", "Is the planted structure found?", own_planted, "model", ("coldnas",), (GENERATED,)),
         Entry("fig-own-cost", "What accuracy costs", own_cost, "model", ALL_COLD_START, COST_SETS),
+        Entry("fig-5", "Adapting few parameters", figure_5, "training"),
+        Entry("tab-4", "Parameters in all and adapted", table_4, "training", FEW_SHOT, MOLECULES),
+        Entry("tab-5", "Few-shot property prediction: ROC-AUC", table_5, "training", FEW_SHOT, MOLECULES),
+        Entry(
+            "fig-own-parsimony-of-adaptation",
+            "The parsimony of adaptation",
+            own_adaptation,
+            "training",
+            FEW_SHOT,
+            MOLECULES,
+        ),
+        Entry("fig-own-learning-curves", "Learning curves", own_learning_curves, "training", FEW_SHOT, MOLECULES),
+        Entry(
+            "tab-own-best-evaluation",
+            "The last iteration and the best evaluation",
+            own_best_evaluation,
+            "training",
+            FEW_SHOT,
+            MOLECULES,
+        ),
+        Entry(
+            "fig-own-per-property",
+            "Every property on its own",
+            own_per_property,
+            "training",
+            FEW_SHOT,
+            FEW_PROPERTIES,
+        ),
+        Entry(
+            "fig-own-relation-graph",
+            "A relation graph of molecules",
+            own_relation_graph,
+            "training",
+            ("par",),
+            MOLECULES,
+        ),
+        Entry("fig-own-depth", "The depth that PACIA chooses", own_depth, "training", ("pacia",), FEW_PROPERTIES),
     )
 }
 

@@ -7,14 +7,23 @@ from collections.abc import Sequence
 
 from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.published import Cell
-from parsimony.records import Filed
+from parsimony.records import Filed, Record
 
 NOT_RUN, NOT_AVAILABLE, NOTHING = "not run", "not available", "–"
+MILLION = 1_000_000
 
 
 def values_of(runs: Sequence[Filed], measure: str) -> list[float]:
     """Return the measure of each run."""
-    return [one.record.metrics[measure] for one in runs]
+    return [numbers_of(one.record)[measure] for one in runs]
+
+
+def numbers_of(record: Record) -> dict[str, float]:
+    """Return what may stand in a cell, by measure: metrics, and counts of parameters in millions."""
+    counts = {"parameters": record.parameters}
+    if "adaptive parameters" in record.measurements:
+        counts["adaptive parameters"] = record.measurements["adaptive parameters"]
+    return {**record.metrics, **{f"million {name}": count / MILLION for name, count in counts.items()}}
 
 
 def published_text(cell: Cell) -> str:

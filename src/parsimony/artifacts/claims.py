@@ -6,10 +6,13 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
+from parsimony.artifacts.cells import values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
+from parsimony.artifacts.run_schedule import SHORT, has_short
 from parsimony.published import advantage, read_claims
 from parsimony.records import Archive, Filed
 
+KINDS = ("beats", "fewer")
 LEAST_SEEDS = 2  # without a second seed there is no deviation to compare with
 
 
@@ -21,10 +24,11 @@ class ClaimResult:
         id: permanent identifier.
         text: the claim.
         source: where the paper makes it.
-        verdict: "reproduced", "not reproduced", "undecided", "single run" or "not run".
-        ours: by how much the mean of the better method is better, or None; for an error, by how much it is smaller.
+        verdict: "reproduced", "not reproduced", "undecided", "single run", "short run" or "not run".
+        ours: by how much the mean of the better method is better, or None; for an error or a count, by how much it
+            is smaller.
         published: the same of the published values, or None.
-        interval: 95 % interval of that advantage over seeds, or None.
+        interval: 95 % interval of that advantage over seeds, or None; of counts their range.
         records: names of the runs.
     """
 
@@ -44,38 +48,50 @@ def evaluate_claims(archive: Archive) -> list[ClaimResult]:
 
 
 def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
-    """Evaluate a claim of the kind "beats": reproduced if the interval of the advantage lies above zero.
+    """Evaluate a claim: it is reproduced if the interval of the advantage lies above zero.
 
-    The measure decides which direction is an advantage. The interval is that of Welch's t test over seeds.
+    The measure decides which direction is an advantage. Of the kind "beats" the interval is that of Welch's t test
+    over seeds, and runs below the schedule of the paper get no verdict. Of the kind "fewer" the measure is a count,
+    which neither seed nor schedule changes: its interval is the range over runs.
 
     Raises:
         ValueError: if the claim is of another kind.
     """
-    if claim["kind"] != "beats":
-        raise ValueError(f"claim {claim['id']} is of kind {claim['kind']!r}; known kinds: beats.")
-    better, worse = (_runs(claim, archive, side) for side in ("better", "worse"))
+    if claim["kind"] not in KINDS:
+        raise ValueError(f"claim {claim['id']} is of kind {claim['kind']!r}; known kinds: {', '.join(KINDS)}.")
+    runs = [_runs(claim, archive, side) for side in ("better", "worse")]
     measure = claim["measure"]
     published = advantage(measure, *claim["published"]) if "published" in claim else None
     common = {"id": claim["id"], "text": claim["text"], "source": claim["source"], "published": published}
-    if not better or not worse:
+    if not all(runs):
         return ClaimResult(verdict="not run", **common)
-    values = [[one.record.metrics[measure] for one in runs] for runs in (better, worse)]
-    gained = advantage(measure, *map(statistics.fmean, values))
-    names = tuple(one.record.specification.name for one in (*better, *worse))
+    values = [values_of(side, measure) for side in runs]
+    common["ours"] = advantage(measure, *map(statistics.fmean, values))
+    common["records"] = tuple(one.record.specification.name for side in runs for one in side)
+    if claim["kind"] == "fewer":
+        interval = range_of_advantage(measure, *values)
+        return ClaimResult(verdict=_verdict(interval), interval=interval, **common)
     if min(map(len, values)) < LEAST_SEEDS:
-        return ClaimResult(verdict="single run", ours=gained, records=names, **common)
+        return ClaimResult(verdict="single run", **common)
     interval = advantage_interval(measure, *values)
-    return ClaimResult(verdict=_verdict(interval), ours=gained, interval=interval, records=names, **common)
+    is_comparable = not any(map(has_short, runs))
+    return ClaimResult(verdict=_verdict(interval) if is_comparable else SHORT.kind, interval=interval, **common)
 
 
 def _runs(claim: dict[str, Any], archive: Archive, side: str) -> tuple[Filed, ...]:
-    return runs_of_method(archive, claim[side], claim["dataset"], "paper")
+    return runs_of_method(archive, claim[side], claim["dataset"], "paper", claim.get("variant", ""))
 
 
 def _verdict(interval: tuple[float, float]) -> str:
     if interval[0] > 0:
         return "reproduced"
     return "not reproduced" if interval[1] < 0 else "undecided"
+
+
+def range_of_advantage(measure: str, better: list[float], worse: list[float]) -> tuple[float, float]:
+    """Return the least and the greatest advantage of one run of a method over one run of another."""
+    found = [advantage(measure, one, other) for one in better for other in worse]
+    return min(found), max(found)
 
 
 def advantage_interval(measure: str, better: list[float], worse: list[float]) -> tuple[float, float]:

@@ -10,10 +10,14 @@ METHOD_NAMES = {
     "autoblm": "AutoBLM", "autoblm-plus": "AutoBLM+", "distmult": "DistMult", "complex": "ComplEx",
     "simple": "SimplE", "analogy": "Analogy", "compgcn": "CompGCN", "interstellar": "Interstellar",
     "coldnas": "ColdNAS", "film": "FiLM", "no-modulation": "no modulation", "tanp": "TaNP", "mamo": "MAMO",
-    "melu": "MeLU", **CLOSED_FORMS,
+    "melu": "MeLU", "par": "PAR", "pacia": "PACIA", "maml": "MAML", "protonet": "ProtoNet", "siamese": "Siamese",
+    "tpn": "TPN", "egnn": "EGNN", "iterreflstm": "IterRefLSTM", "adkf-ift": "ADKF-IFT", **CLOSED_FORMS,
 }  # fmt: skip
 # Variants that are methods of their own, not other settings of the same method.
-NAMED_VARIANTS = {"released": "released structure", "second-order": "second order", "all-users": "all users"}
+NAMED_VARIANTS = {
+    "released": "released structure", "second-order": "second order", "all-users": "all users", "compact": "compact",
+    "1-shot": "1-shot", "1-shot-second-order": "1-shot, second order", "1-shot-compact": "1-shot, compact",
+}  # fmt: skip
 
 
 def name_of(method: str, variant: str = "") -> str:

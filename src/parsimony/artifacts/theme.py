@@ -35,6 +35,14 @@ def new_mosaic(
     return figure, axes
 
 
+def new_panels(keys: Sequence[str], columns: int, row_height: float) -> tuple[Figure, dict[Hashable, Axes]]:
+    """Return a figure with one panel a key, row after row, at most so many side by side; the last row may be short."""
+    columns = min(columns, len(keys))
+    padded = [*keys, *["."] * (-len(keys) % columns)]  # the mosaic leaves a point empty
+    rows = [padded[start : start + columns] for start in range(0, len(padded), columns)]
+    return new_mosaic(row_height * len(rows), rows)
+
+
 def palette() -> list[str]:
     """Return the colours as hexadecimal strings."""
     import seaborn

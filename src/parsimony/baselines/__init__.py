@@ -12,5 +12,12 @@
 | `tanp` | TaNP | Table 3 |
 | `melu` | MeLU | Table 3 |
 | `mamo` | MAMO | Table 3 |
+| `maml` | MAML | Table 5 |
+| `protonet` | ProtoNet | Table 5 |
+| `siamese` | Siamese network | Table 5 |
+| `tpn` | TPN | Table 5 |
+| `iterreflstm` | IterRefLSTM | Table 5 |
+| `egnn` | EGNN | Table 5 |
+| `adkf_ift` | ADKF-IFT | Table 5 |
 | `rating_means` | closed forms | companion of Table 3 |
 """

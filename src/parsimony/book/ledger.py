@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from parsimony.artifacts import table_2, table_3
+from parsimony.artifacts import table_2, table_3, table_4, table_5
+from parsimony.artifacts.cells import numbers_of, values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
+from parsimony.artifacts.run_schedule import verdict_of
 from parsimony.paths import write_text_atomically
-from parsimony.published import Cell, published_tables, read_table, verdict
+from parsimony.published import Cell, published_tables, read_table
 from parsimony.records import Archive, Filed
 
 # The module that makes a table chooses its runs for the ledger too, or the two could tell different numbers.
-TABLES = {"tab-2": table_2, "tab-3": table_3}
+TABLES = {"tab-2": table_2, "tab-3": table_3, "tab-4": table_4, "tab-5": table_5}
 FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "said", "source")
 
 
@@ -35,7 +37,7 @@ def runs_behind(cell: Cell, archive: Archive) -> tuple[Filed, ...]:
     table = TABLES.get(cell.table)
     choose = table.runs_of if table and cell.row in table.METHOD_OF_ROW else runs_by_name
     found = choose(archive, cell, "paper")
-    return tuple(one for one in found if cell.measure in one.record.metrics)
+    return tuple(one for one in found if cell.measure in numbers_of(one.record))
 
 
 def runs_by_name(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
@@ -46,8 +48,7 @@ def runs_by_name(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...
 
 def line(cell: Cell, runs: Sequence[Filed]) -> dict[str, str]:
     """Return one line of the ledger."""
-    values = [one.record.metrics[cell.measure] for one in runs]
-    found = verdict(cell, values)
+    values, found = values_of(runs, cell.measure), verdict_of(cell, runs)
     return {
         "table": cell.table,
         "row": cell.row,

@@ -11,6 +11,7 @@ import tomllib
 
 from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
 from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS
+from parsimony.artifacts.run_schedule import has_short, short_notes
 from parsimony.book.datasets import data_tables, markdown_table
 from parsimony.book.ledger import TABLES
 from parsimony.data.cards import DATASETS
@@ -20,8 +21,8 @@ from parsimony.paths import DATA, ROOT, write_text_atomically
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
-MAIN_MEASURES = ("MRR", "MSE")  # the first that a run has stands for it
-DIGITS = {"MRR": 3, "MSE": 4}
+MAIN_MEASURES = ("MRR", "MSE", "ROC-AUC")  # the first that a run has stands for it
+DIGITS = {"MRR": 3, "MSE": 4, "ROC-AUC": 4}
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
 
 
@@ -34,7 +35,7 @@ def results_table(archive: Archive) -> str:
         if asked.method not in CLOSED_FORMS:
             groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
     rows = [
-        _row(runs, None if variant in NAMED_VARIANTS else cells.get((method, dataset)))
+        _row(runs, cells.get((method, f"{dataset}, {variant}" if variant in NAMED_VARIANTS else dataset)))
         for (dataset, method, variant), runs in sorted(groups.items())
     ]
     if not rows:
@@ -43,7 +44,7 @@ def results_table(archive: Archive) -> str:
 
 
 def main_cells() -> dict[tuple[str, str], Cell]:
-    """Return the published cell of the main measure by method and data set."""
+    """Return the published cell of the main measure by method and column: data set and, where named, variant."""
     return {
         (module.METHOD_OF_ROW[cell.row], cell.column): cell
         for name, module in TABLES.items()
@@ -64,16 +65,16 @@ def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
         measure,
         published_text(cell) if has_value else NOT_AVAILABLE,
         f"{spread_text(values, digits)} ({', '.join(_notes(runs))})",
-        difference_text(cell, values, digits) if has_value else "",
+        difference_text(cell, values, digits) if has_value and not has_short(runs) else "",
         f"{statistics.fmean(one.record.seconds for one in runs) / 60:.1f}",
         "; ".join(dict.fromkeys(one.record.machine for one in runs)),
     )
 
 
 def _notes(runs: list[Filed]) -> list[str]:
-    """Return how many seeds there are, and that some of their records are stale."""
+    """Return how many seeds there are, how far short runs went, and that some of their records are stale."""
     stale = sum(one.state == "stale" for one in runs)
-    return [f"{len(runs)} seed{'s' * (len(runs) > 1)}", *([f"{stale} stale"] if stale else [])]
+    return [f"{len(runs)} seed{'s' * (len(runs) > 1)}", *short_notes(runs), *([f"{stale} stale"] if stale else [])]
 
 
 def build_times() -> str:

@@ -131,7 +131,7 @@ def verify(path: Path, wanted: Entry) -> Path:
 
 def _remedy(wanted: Entry) -> str:
     if wanted.group == EMBEDDED:
-        return "Install the pinned version of the package: pip install -c constraints.txt pykeen."
+        return f"Install the pinned version: pip install -c constraints.txt {wanted.url.removeprefix(PACKAGE)}."
     return f"Replace or delete the file, then fetch it again: parsimony data fetch {wanted.name}."
 
 

@@ -37,6 +37,10 @@ class Checkpoint:
         """Wall clock spent on the run, the earlier starts that left a state included."""
         return self._before + time.monotonic() - self._start
 
+    def add(self, seconds: float) -> None:
+        """Count seconds that another checkpoint has counted for work that this one goes on with."""
+        self._before += seconds
+
     def save(self, state: dict[str, Any]) -> None:
         """Write `state`, replacing the earlier one in one step.
 

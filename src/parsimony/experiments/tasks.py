@@ -15,6 +15,7 @@ TASKS: dict[str, str] = {
     "cold start": "parsimony.experiments.cold_start.recommender",
     "modulation search": "parsimony.experiments.cold_start.modulation_search",
     "rating means": "parsimony.experiments.cold_start.rating_means",
+    "few-shot property": "parsimony.experiments.few_shot.property_prediction",
 }
 
 

@@ -3,5 +3,8 @@
 | module | method | section | shown in |
 | --- | --- | --- | --- |
 | `bilinear_structure`, `structure_predictor`, `autoblm` | AutoBLM, AutoBLM+ | 3.1 | Table 2, Figure 3 |
+| `modulation_space`, `coldnas` | ColdNAS | 3.2 | Table 3, Figure 4 |
+| `par` | PAR | 4.1 | Tables 4 and 5, Figure 5 |
+| `pacia` | PACIA | 4.2 | Tables 4 and 5, Figure 5 |
 | `redgnn`, `relational_digraph`, `redgnn_cost` | RED-GNN | 5.1 | Table 6, Figure 7 |
 """

@@ -1,0 +1,1 @@
+"""Runs on few-shot molecular property prediction: PAR, PACIA and their rivals (Table 5)."""

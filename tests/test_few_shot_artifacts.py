@@ -1,0 +1,453 @@
+"""Tables and figures of few-shot properties, from made-up records: values by hand, short runs, no record at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.few_shot_records import COUNTS, LEVELS, PROPERTIES, SMILES, example, quick_archive, run_of, whole_archive
+
+from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.catalogue import ARTIFACTS
+from parsimony.artifacts.chosen_runs import runs_of_method
+from parsimony.artifacts.claims import evaluate, evaluate_claims
+from parsimony.artifacts.few_shot_methods import (
+    DATASETS,
+    EMBEDDED,
+    LOOKS,
+    METHODS,
+    PRINTED,
+    ROWS,
+    Setting,
+    methods_in,
+    schedules,
+    settings_with_runs,
+    variant_of,
+)
+from parsimony.artifacts.figure_5 import PARTS, figure_5
+from parsimony.artifacts.names import name_of
+from parsimony.artifacts.own_adaptation import own_adaptation
+from parsimony.artifacts.own_best_evaluation import own_best_evaluation
+from parsimony.artifacts.own_depth import own_depth
+from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
+from parsimony.artifacts.own_per_property import own_per_property, shortened
+from parsimony.artifacts.own_relation_graph import own_relation_graph, picture_of, places_of
+from parsimony.artifacts.run_schedule import has_short, is_short, iterations_text, short_notes, verdict_of
+from parsimony.artifacts.table_4 import table_4
+from parsimony.artifacts.table_5 import runs_of, table_5
+from parsimony.book.ledger import line, runs_behind
+from parsimony.book.publish import check_artifact, render
+from parsimony.book.readme import results_table
+from parsimony.published import Cell, advantage, is_count, read_claims, read_table, verdict
+from parsimony.records import Archive, Filed
+
+EMPTY, QUICK, WHOLE = Archive(), quick_archive(), whole_archive()
+MAKERS = (
+    table_4, table_5, own_adaptation, own_learning_curves, own_best_evaluation, own_per_property, own_relation_graph,
+    own_depth,
+)  # fmt: skip
+TOX21 = Setting("Tox21", 10)
+PAR_ON_TOX21 = next(one for one in read_table("tab-5") if (one.row, one.column) == ("PAR", "Tox21"))
+CLAIM = {
+    "id": "a-beats-b", "text": "A is better.", "source": "arXiv 0000.00000", "kind": "beats", "dataset": "Tox21",
+    "measure": "ROC-AUC", "better": "par", "worse": "egnn",
+}  # fmt: skip
+
+
+def row_of(artifact: Artifact, **asked: object) -> dict:
+    """Return the one row of a table that matches."""
+    frame = artifact.data
+    for name, value in asked.items():
+        frame = frame[frame[name] == value]
+    (row,) = frame.to_dict("records")
+    return row
+
+
+def names(runs: tuple[Filed, ...]) -> list[str]:
+    """Return the names of runs."""
+    return [one.record.specification.name for one in runs]
+
+
+# Every artifact
+
+
+@pytest.mark.parametrize("make", [*MAKERS, figure_5])
+@pytest.mark.parametrize("archive", [EMPTY, QUICK, WHOLE], ids=["empty", "quick", "whole"])
+def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
+    """Without records, with quick ones and with all: fit for the book, and every file is written."""
+    artifact = make(archive)
+    check_artifact(artifact)
+    files = render(artifact)
+    assert ({"csv", "png", "svg", "pdf"} if artifact.figure else {"csv"}) == set(files)
+    assert all(files.values())
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_what_is_missing_says_so(make: Callable[[Archive], Artifact]) -> None:
+    """No record: the words "not run" stand in the data, and no record is named."""
+    artifact = make(EMPTY)
+    assert "not run" in artifact.data.to_csv()
+    assert () == artifact.records
+
+
+@pytest.mark.parametrize("make", [*MAKERS, figure_5])
+def test_the_catalogue_names_what_an_artifact_shows(make: Callable[[Archive], Artifact]) -> None:
+    """Every run behind it is of a method and a data set of its entry, and the titles agree."""
+    artifact = make(WHOLE)
+    entry = ARTIFACTS[artifact.id]
+    assert (entry.title, "training") == (artifact.title, entry.notebook)
+    asked = [one.record.specification for one in artifact.records]
+    assert {one.method for one in asked} <= set(entry.methods)
+    assert {one.dataset for one in asked} <= set(entry.datasets)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_two_makings_are_equal(make: Callable[[Archive], Artifact]) -> None:
+    """Caption, alternative text and data depend on the records alone."""
+    first, second = make(WHOLE), make(WHOLE)
+    assert (first.caption, first.alt) == (second.caption, second.alt)
+    assert first.data.equals(second.data)
+
+
+# Runs below the schedule
+
+
+def test_a_short_run_is_one_below_the_schedule() -> None:
+    """As many iterations as published are not short; a run that names no schedule is not, either."""
+    full, short = run_of("par", 0.8), run_of("par", 0.8, iterations=500)
+    assert [False, True] == [is_short(full), is_short(short)]
+    assert [False, True] == [has_short([full]), has_short([full, short])]
+    assert ([], ["500 of 5,000 iterations"]) == (short_notes([full]), short_notes([short]))
+    assert "500 of 5,000, 5,000 iterations" == iterations_text([full, short])
+
+
+def test_a_short_run_gets_no_verdict() -> None:
+    """However near it is; one seed, several seeds, and beside a full run."""
+    full, short = run_of("par", 0.8206), run_of("par", 0.8206, 1, iterations=500)
+    assert "reproduced" == verdict_of(PAR_ON_TOX21, [full, full]).kind
+    assert ["short run"] * 3 == [verdict_of(PAR_ON_TOX21, runs).kind for runs in ([short], [short] * 2, [full, short])]
+    assert "not run" == verdict_of(PAR_ON_TOX21, []).kind
+
+
+def test_a_short_cell_by_hand() -> None:
+    """0.720, 0.721, 0.722 after 500 iterations: marked, without difference and verdict."""
+    row = row_of(table_5(WHOLE), Data="SIDER", Shots=10, Method="PAR")
+    assert ("0.7468 ± 0.0031", "0.7210 ± 0.0010 (n = 3, 500 of 5,000 iterations)", "–", "short run, no verdict") == (
+        row["Published"], row["Archived"], row["Difference"], row["Verdict"],
+    )  # fmt: skip
+    assert "7 of them are short runs" in table_5(WHOLE).caption
+
+
+def test_ledger_and_readme_give_short_runs_no_verdict() -> None:
+    """The same words as in the table, and no difference."""
+    cell = next(one for one in read_table("tab-5") if (one.row, one.column) == ("PAR", "SIDER"))
+    found = line(cell, runs_behind(cell, WHOLE))
+    assert ("short run", "0.7210 ± 0.0010", "") == (found["verdict"], found["ours"], found["tolerance"])
+    assert "| PAR | SIDER | ROC-AUC | 0.7468 | 0.7210 ± 0.0010 (3 seeds, 500 of 5,000 iterations) |  |" in (
+        results_table(WHOLE)
+    )
+
+
+def test_a_claim_on_short_runs_gets_no_verdict() -> None:
+    """The advantage and its interval stand there all the same."""
+    runs = [
+        run_of(name, level + 0.001 * seed, seed, iterations=500)
+        for seed in range(3)
+        for name, level in (("par", 0.7), ("egnn", 0.6))
+    ]
+    found = evaluate(CLAIM, Archive(tuple(runs)))
+    assert ("short run", 0.1) == (found.verdict, pytest.approx(found.ours))
+    assert found.interval is not None
+
+
+# Which runs stand for a method
+
+
+def test_shots_are_never_pooled() -> None:
+    """Ten shots have no variant; one shot is found only when asked for, and stands in for nothing."""
+    cells = {one.column: one for one in read_table("tab-5") if one.row == "PAR"}
+    assert [f"Tox21/par-seed{seed}" for seed in range(3)] == names(runs_of(WHOLE, cells["Tox21"], "paper"))
+    assert [f"Tox21/par-1-shot-seed{seed}" for seed in range(3)] == names(
+        runs_of(WHOLE, cells["Tox21, 1-shot"], "paper")
+    )
+    only = Archive((run_of("par", 0.7, shots=1),))
+    assert () == runs_of(only, cells["Tox21"], "paper") == runs_of_method(only, "par", "Tox21", "paper")
+
+
+def test_a_variant_follows_the_shots() -> None:
+    """As in the file names of the records, and as readers know it."""
+    assert ["", "compact", "1-shot", "1-shot-second-order"] == [
+        variant_of("", 10), variant_of("compact", 10), variant_of("", 1), variant_of("second-order", 1),
+    ]  # fmt: skip
+    assert ["PAR, 1-shot", "PACIA, compact", "MAML, 1-shot, second order"] == [
+        name_of("par", "1-shot"), name_of("pacia", "compact"), name_of("maml", "1-shot-second-order"),
+    ]  # fmt: skip
+
+
+def test_methods_of_a_setting_are_sorted() -> None:
+    """Highest ROC-AUC first; quick runs only where nothing is archived."""
+    found = methods_in(WHOLE, TOX21)
+    assert "PACIA" == found[0].name
+    assert [one.mean for one in found] == sorted((one.mean for one in found), reverse=True)
+    assert {"paper"} == {one.profile for one in found}
+    assert {"quick"} == {one.profile for one in methods_in(WHOLE, Setting(EMBEDDED, 10))}
+
+
+def test_embedded_molecules_stand_back() -> None:
+    """They are drawn only where no benchmark was run."""
+    assert [TOX21, Setting("Tox21", 1), Setting("SIDER", 10)] == list(settings_with_runs(WHOLE))
+    assert [Setting(EMBEDDED, 10)] == list(settings_with_runs(QUICK))
+
+
+def test_every_method_has_a_look() -> None:
+    """No two share a colour or a marker."""
+    assert set(METHODS) == set(LOOKS) == set(COUNTS) == set(LEVELS)
+    for part in zip(*LOOKS.values(), strict=True):
+        assert len(set(part)) == len(METHODS)
+
+
+def test_schedules_by_hand() -> None:
+    """One text for a setting, or one for each length with its methods."""
+    archive = Archive((run_of("par", 0.8), run_of("egnn", 0.7, iterations=500)))
+    assert "Tox21, 10-shot, 5,000 iterations (PAR) and 500 of 5,000 iterations (EGNN)" == (
+        schedules(settings_with_runs(archive))
+    )
+    assert "SIDER, 10-shot, 500 of 5,000 iterations" in schedules(settings_with_runs(WHOLE))
+
+
+# Published values and claims
+
+
+def test_published_values_are_fractions() -> None:
+    """82.06 (0.12) is printed for 0.8206 ± 0.0012; what no source gives says so."""
+    cells = {(one.row, one.column): one for one in read_table("tab-5")}
+    assert (0.8206, 4, 0.0012) == (PAR_ON_TOX21.value, PAR_ON_TOX21.digits, PAR_ON_TOX21.spread)
+    assert 9 * 2 * len(PRINTED) == len(cells)
+    assert all(0.4 < one.value < 1 and "percent" in one.source for one in cells.values() if one.value is not None)
+    missing = {one.row for one in cells.values() if one.value is None and one.column == "Tox21"}
+    assert {"ADKF-IFT", "PACIA"} == missing
+    assert {"Siamese", "IterRefLSTM"} == {
+        r for (r, c), one in cells.items() if c == "ToxCast" and not one.value
+    } - missing
+
+
+def test_the_mean_of_published_columns_is_that_of_the_sheet() -> None:
+    """Six columns without ToxCast: 73.28 for PAR against 71.95 for EGNN."""
+    means = [
+        sum(one.value for one in read_table("tab-5") if one.row == row and "ToxCast" not in one.column) / 6
+        for row in ("PAR", "EGNN")
+    ]
+    assert [0.7328, 0.7195] == pytest.approx(means, abs=5e-5)
+
+
+def test_a_full_cell_by_hand() -> None:
+    """0.820, 0.821, 0.822 against 0.8206 ± 0.0012."""
+    row = row_of(table_5(WHOLE), Data="Tox21", Shots=10, Method="PAR")
+    assert ("0.8206 ± 0.0012", "0.8210 ± 0.0010 (n = 3)", "+0.0004", "reproduced", "not run") == tuple(
+        row[name] for name in ("Published", "Archived", "Difference", "Verdict", "Quick")
+    )
+
+
+def test_our_rows_stand_where_they_ran() -> None:
+    """A variant of ours and the embedded molecules have no row without a run."""
+    assert len(read_table("tab-5")) == len(table_5(EMPTY).data)
+    row = row_of(table_5(WHOLE), Data="Tox21", Shots=10, Method="PACIA, compact")
+    assert ("not available", "no published value") == (row["Published"], row["Verdict"])
+    row = row_of(table_5(QUICK), Data=EMBEDDED, Shots=10, Method="PAR")
+    assert ("not run", "0.8200 (n = 1, 100 of 5,000 iterations)") == (row["Archived"], row["Quick"])
+
+
+def test_the_readme_holds_one_shot_against_one_shot() -> None:
+    """0.8046 is printed for one shot, 0.8206 for ten; a variant of ours is held against neither."""
+    table = results_table(WHOLE)
+    assert "| PAR | Tox21 | ROC-AUC | 0.8206 | 0.8210 ± 0.0010 (3 seeds) | +0.0004 |" in table
+    assert "| PAR (1-shot) | Tox21 | ROC-AUC | 0.8046 | 0.7710 ± 0.0010 (3 seeds) | -0.0336 |" in table
+    assert "| PACIA (compact) | Tox21 | ROC-AUC | not available |" in table
+
+
+def test_claims_of_the_chapter() -> None:
+    """PAR against three rivals on two data sets with two numbers of shots; PACIA's adaptive parameters."""
+    claims = {one["id"]: one for one in read_claims() if one["better"] in ("par", "pacia")}
+    assert 14 == len(claims)
+    found = {one.id: one for one in evaluate_claims(WHOLE) if one.id in claims}
+    expected = {"10-shot": "reproduced", "1-shot": "reproduced"}
+    assert all(found[f"par-beats-egnn-tox21-{shots}"].verdict == said for shots, said in expected.items())
+    assert "short run" == found["par-beats-egnn-sider-10-shot"].verdict
+    assert "not run" == found["par-beats-egnn-sider-1-shot"].verdict
+    assert (0.0085, 0.0102) == pytest.approx(
+        tuple(found[f"par-beats-egnn-tox21-{shots}"].published for shots in ("10-shot", "1-shot"))
+    )
+
+
+def test_a_claim_that_counts() -> None:
+    """One run is enough: 380,210 - 3,000 fewer, in millions, with the range over runs; turned around it is refuted."""
+    runs = Archive((run_of("par", 0.8), run_of("pacia", 0.8, iterations=10)))
+    claim = {**CLAIM, "kind": "fewer", "measure": "million adaptive parameters", "better": "pacia", "worse": "par"}
+    found = evaluate(claim, runs)
+    assert ("reproduced", 0.37721, (0.37721, 0.37721)) == (
+        found.verdict, pytest.approx(found.ours), pytest.approx(found.interval),
+    )  # fmt: skip
+    assert "not reproduced" == evaluate({**claim, "better": "par", "worse": "pacia"}, runs).verdict
+    assert "not run" == evaluate(claim, EMPTY).verdict
+
+
+# Table 4
+
+
+def test_counts_are_better_when_small() -> None:
+    """And one run suffices for a verdict."""
+    assert [True, False, False] == [is_count(name) for name in ("million parameters", "MSE", "ROC-AUC")]
+    assert pytest.approx(0.1) == advantage("million parameters", 0.2, 0.3)
+    cell = Cell("tab-4", "PAR", "any data set", "million parameters", 2.31, 2, None, "somewhere")
+    assert ["reproduced", "differs, worse"] == [verdict(cell, [value]).text for value in (2.314, 2.5)]
+
+
+def test_table_4_by_hand() -> None:
+    """PAR: 124,976 more than 2.31 million, 2.32 where a million is 2^20; PACIA's adaptive count is met."""
+    total = row_of(table_4(WHOLE), Method="PAR", Parameters="in all")
+    assert ("2,310,000", "2,434,976 (n = 9)", "+124,976", "differs, worse") == tuple(
+        total[name] for name in ("Published", "Archived", "Difference", "Verdict")
+    )
+    assert "2.32 where a million is 2^20" in total["Remark"]
+    adaptive = row_of(table_4(WHOLE), Method="PACIA", Parameters="adaptive")
+    assert ("3,000", "3,000 (n = 9)", "+0", "reproduced") == tuple(
+        adaptive[name] for name in ("Published", "Archived", "Difference", "Verdict")
+    )
+
+
+def test_table_4_without_runs_shows_what_is_published() -> None:
+    """Four cells, none of them run; the ledger agrees."""
+    assert 4 == len(table_4(EMPTY).data) == len(read_table("tab-4"))
+    assert {"not run"} == set(table_4(EMPTY).data["Archived"])
+    cells = read_table("tab-4")
+    assert ["differs", "reproduced", "differs", "reproduced"] == [
+        line(one, runs_behind(one, WHOLE))["verdict"] for one in cells
+    ]
+
+
+def test_counts_that_differ_are_all_shown() -> None:
+    """A run with other options is no less a run."""
+    archive = Archive((run_of("par", 0.8), run_of("par", 0.8, dataset="SIDER", **{"adaptive parameters": 7})))
+    assert "7 or 380,210 (n = 2)" == row_of(table_4(archive), Method="PAR", Parameters="adaptive")["Archived"]
+
+
+# Figures
+
+
+def test_the_drawing_needs_no_run() -> None:
+    """Both methods are in it, and each adapts in its own way."""
+    artifact = figure_5(EMPTY)
+    assert () == artifact.records
+    kinds = {method: {kind for owner, _, _, kind in PARTS if owner == method} for method in ("PAR", "PACIA")}
+    assert (2, 2, 1) == (len(kinds["PAR"]), len(kinds["PACIA"]), len(kinds["PAR"] & kinds["PACIA"]))
+
+
+def test_adaptation_by_hand() -> None:
+    """PACIA is highest on Tox21, with 3,000 numbers; a method that adapts nothing stands at zero."""
+    artifact = own_adaptation(WHOLE)
+    assert "on Tox21, 10-shot, PACIA with 0.8310 and 3,000 adaptive parameters (5,000 iterations)" in artifact.caption
+    row = row_of(artifact, dataset="Tox21", shots=10, method="ProtoNet")
+    assert (0, 0.751, 0.001) == (
+        row["adaptive parameters"],
+        pytest.approx(row["ROC-AUC"]),
+        pytest.approx(row["deviation"]),
+    )
+
+
+def test_properties_by_hand() -> None:
+    """Five draws of three seeds; from 0.02 below the first seed to 0.02 above the last."""
+    row = row_of(own_per_property(WHOLE), dataset="Tox21", property="SR-MMP", method="PAR")
+    assert (15, 0.821, 0.80, 0.842) == (
+        row["draws"], pytest.approx(row["ROC-AUC"]), pytest.approx(row["least"]), pytest.approx(row["greatest"]),
+    )  # fmt: skip
+    assert "Renal and urinary diso…" == shortened("Renal and urinary disorders")
+
+
+def test_the_caption_names_the_hardest_property() -> None:
+    """One property at 0.6, the others higher."""
+    draws = {"SR-HSE": [0.6, 0.6], "SR-MMP": [0.9, 0.9], "SR-p53": [0.8, 0.8]}
+    caption = own_per_property(Archive((run_of("par", 0.8, properties=draws),))).caption
+    assert "Tox21 SR-HSE is the hardest (0.600) and Tox21 SR-MMP the easiest (0.900)" in caption
+
+
+def test_depths_by_hand() -> None:
+    """10, 20, 30, 0 and 40 of 100 queries: mean depth 3.4; three seeds add up."""
+    artifact = own_depth(WHOLE)
+    row = row_of(artifact, dataset="Tox21", property="SR-HSE", depth=5)
+    assert (120, 0.4) == (row["queries"], pytest.approx(row["share"]))
+    assert "on Tox21 the mean depth is 3.40" in artifact.caption
+    assert {"pacia"} == {one.record.specification.method for one in artifact.records}
+
+
+def test_curves_by_hand() -> None:
+    """Four evaluations; the last is the score, with a deviation of 0.001 over seeds."""
+    artifact = own_learning_curves(WHOLE)
+    row = row_of(artifact, dataset="Tox21", shots=10, method="PAR", iteration=5000)
+    assert (0.821, 0.001, 3) == (pytest.approx(row["ROC-AUC"]), pytest.approx(row["deviation"]), row["seeds"])
+    assert "SIDER, 10-shot, 500 of 5,000 iterations" in artifact.caption
+
+
+def test_a_dotted_line_stands_at_the_published_value() -> None:
+    """That of the same shots; none for PACIA, none for a variant of ours."""
+    found = {one.name: one for one in methods_in(WHOLE, TOX21)}
+    one_shot = {one.name: one for one in methods_in(WHOLE, Setting("Tox21", 1))}
+    assert [0.8206, None, None] == [published_value(TOX21, found[name]) for name in ("PAR", "PACIA", "PACIA, compact")]
+    assert 0.8046 == published_value(Setting("Tox21", 1), one_shot["PAR"])
+    assert published_value(Setting("Tox21", 1), one_shot["MAML, second order"]) is None
+
+
+def test_the_best_evaluation_is_marked_as_such() -> None:
+    """0.01 above the last iteration, of four evaluations."""
+    artifact = own_best_evaluation(WHOLE)
+    row = row_of(artifact, Data="Tox21", Shots=10, Method="PAR")
+    assert ("0.8210 ± 0.0010 (n = 3)", "0.8310 ± 0.0010 (n = 3)", "+0.0100", "4") == tuple(
+        row[name] for name in ("Last iteration", "Best evaluation", "Gain", "Evaluations")
+    )
+    assert "enters no verdict" in artifact.caption
+
+
+def test_the_relation_graph_by_hand() -> None:
+    """Five actives at 0.8 and five inactives at 0.4: two thirds of the weight on the query's class."""
+    artifact = own_relation_graph(WHOLE)
+    assert ["Tox21/par-seed0"] == names(artifact.records)
+    assert "of the 10 support molecules that it keeps 5 are of its class, with 67% of the weight" in artifact.caption
+    assert [20, 1] == [sum(artifact.data["role"] == role) for role in ("support", "query")]
+    assert pytest.approx(1) == artifact.data["weight"].sum()
+
+
+def test_archived_examples_come_before_quick_ones() -> None:
+    """One shot stands in where ten were not run."""
+    assert ["NCI-fragments/par-quick-seed0"] == names(own_relation_graph(QUICK).records)
+    only = Archive((*QUICK.filed, run_of("par", 0.7, shots=1)))
+    assert ["Tox21/par-1-shot-seed0"] == names(own_relation_graph(only).records)
+
+
+def test_a_query_without_neighbours_is_drawn() -> None:
+    """No weight is divided by nothing."""
+    lonely = {**example(1), "adjacency": [[0.0] * 3] * 3}
+    artifact = own_relation_graph(Archive((run_of("par", 0.7, shots=1, example=lonely),)))
+    assert "The query keeps no support molecule" in artifact.caption
+    assert render(artifact)["png"]
+
+
+def test_molecules_do_not_overlap() -> None:
+    """Every place is taken once: classes on either side of the query."""
+    places = places_of(example()["labels"][:-1])
+    assert 21 == len(set(places))
+    query = places[-1][0]
+    assert all(x < query for x, _ in places[:10]) and all(x > query for x, _ in places[10:-1])
+
+
+def test_a_molecule_that_cannot_be_read_has_no_picture() -> None:
+    """Its card shows the text instead."""
+    assert picture_of("not a molecule") is None
+    assert picture_of(SMILES[0]) is not None
+
+
+def test_providers_are_data_sets_of_the_catalogue() -> None:
+    """Every data set that a table may show is a card."""
+    from parsimony.data.cards import DATASETS as CARDS
+
+    assert set(DATASETS) <= set(CARDS)
+    assert set(PROPERTIES) <= set(DATASETS)
+    assert len(ROWS) == len(set(ROWS.values()))
