@@ -115,12 +115,12 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures:
     archived = sum(row["Archived"] != NOT_RUN for row in rows)
     short = sum(row["Verdict"].startswith("short run") for row in rows)
     return (
-        f"Reasoning on knowledge graphs, {' and '.join(measures)} over both directions. Published: {', '.join(PRINTED)} "
+        f"Reasoning on knowledge graphs, {' and '.join(measures)} both directions. Published: {', '.join(PRINTED)} "
         "as Table 6 of arXiv 2407.00478 prints them, the other cells from the authors' README files; the ledger names "
         "the source of each. RED-GNN, WWW 2022 are the values of the first paper, which Table 6 exceeds; no source "
         "says under which settings. Ranks are filtered, a tie counts half; among the sources, DRUM's program gives the "
-        "answer the best place of a tie and NBFNet's the worst. The inductive pairs (WN18RR_v1, fb237_v1, nell_v1) rank "
-        f"all entities of a graph unseen in training. {REDUCED} is a quarter of YAGO3-10, not comparable with it, and "
+        "answer the best place of a tie and NBFNet's the worst. The inductive pairs (WN18RR_v1, fb237_v1, nell_v1) "
+        f"rank all entities of a graph unseen in training. {REDUCED} is a quarter of YAGO3-10, not comparable, and "
         f"{GENERATED} is generated for quick runs. Archived and quick: mean and deviation over n seeds; interval: "
         f"bootstrap over the test queries. {archived} of {len(rows)} cells have an archived run; {short} of them are "
         "short runs below the published schedule, marked with their epochs, without difference and verdict. The table "
