@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Place = tuple[float, float]
 GREY = "#c9d2da"
 SIZE = 8.5  # points
-BEND = 0.16  # of the outer one of two parallel edges
+MARGIN = 0.45  # inches from the middle of the outer columns to the edge of the sheet
+BEND = 0.14  # of the outer one of two parallel edges
 DASHED, DOTTED = (0, (4, 2)), (0, (1, 1.6))
 
 
@@ -28,10 +29,13 @@ def relation_colours(edges: Iterable[Edge]) -> dict[str, str]:
 
 
 def places_in_columns(columns: Sequence[Sequence[str]], width: float, height: float) -> list[dict[str, Place]]:
-    """Spread columns from left to right and the entities of each from top to bottom."""
-    step = width / len(columns)
+    """Spread columns from margin to margin and the entities of each from top to bottom."""
+    step = (width - 2 * MARGIN) / (len(columns) - 1)
     return [
-        {entity: ((number + 0.5) * step, height * (1 - (row + 0.5) / len(column))) for row, entity in enumerate(column)}
+        {
+            entity: (MARGIN + number * step, height * (1 - (row + 0.5) / len(column)))
+            for row, entity in enumerate(column)
+        }
         for number, column in enumerate(columns)
     ]
 
@@ -88,10 +92,10 @@ def point_of(start: Place, end: Place, bend: float, share: float) -> Place:
     return x, y
 
 
-def label_edge(axes: Axes, place: Place, text: str, colour: str) -> None:
+def label_edge(axes: Axes, place: Place, text: str) -> None:
     """Write on an edge, on white."""
-    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.9}
-    axes.text(*place, text, ha="center", va="center", fontsize=SIZE - 1, color=colour, zorder=3, bbox=ground)
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.9}
+    axes.text(*place, text, ha="center", va="center", fontsize=SIZE - 1, zorder=3, bbox=ground)
 
 
 def bends_of(edges: Sequence[Edge]) -> list[float]:

@@ -36,12 +36,13 @@ from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 METHODS = ("redgnn", "drum")
 DATASET = "family"
 COLUMNS = ["layer", "head", "relation", "tail", "attention", "kept"]
 PATHS = 5
-WIDTH, ROW = 7.2, 0.52  # inches
+WIDTH, ROW = 7.2, 0.85  # inches
 FAINTEST = 0.25  # opacity of an edge without attention
 
 
@@ -54,7 +55,7 @@ def figure_7(archive: Archive) -> Artifact:
     rows = rows_of(digraph) if digraph else [dict.fromkeys(COLUMNS, "not run")]
     return Artifact(
         id="fig-7", title="A learned relational digraph", caption=_caption(run, rival), alt=_alt(digraph),
-        data=pandas.DataFrame(rows, columns=COLUMNS), figure=draw(digraph),
+        data=pandas.DataFrame(rows, columns=COLUMNS), figure=draw(digraph, rival),
         records=tuple(one for one in (run, rival) if run and one),
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ def rows_of(digraph: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def draw(digraph: dict[str, Any] | None) -> object:
+def draw(digraph: dict[str, Any] | None, rival: Filed | None) -> Figure:
     """Draw the digraph, and below it the best paths."""
     if digraph is None:
         figure, axes = new_mosaic(2.4, [["digraph"]])
@@ -92,10 +93,11 @@ def draw(digraph: dict[str, Any] | None) -> object:
         return figure
     layers = kept_layers(digraph)
     columns = columns_of(layers)
-    height = max(2.0, ROW * 1.25 * max(map(len, columns)))
+    height = max(2.0, ROW * max(map(len, columns)))
     figure, axes = new_mosaic(height + 1.9, [["digraph"], ["paths"]], height_ratios=[height, 1.9])
     draw_digraph(axes["digraph"], layers, columns, height, (digraph["query"][0], digraph["answer"]))
     write_paths(axes["paths"], digraph)
+    write_ranks(axes["paths"], digraph, rival)
     return figure
 
 
@@ -115,12 +117,12 @@ def draw_digraph(axes: Axes, layers: Layers, columns: Sequence[Sequence[str]], h
                 alpha=FAINTEST + (1 - FAINTEST) * edge.attention,
             )  # fmt: skip
             where = point_of(places[number][edge.head], places[number + 1][edge.tail], bend, share)
-            label_edge(axes, where, edge_text(edge), colour)
+            label_edge(axes, where, edge_text(edge))
 
 
 def label_share(before: int, after: int) -> float:
     """Return how far along its edges a layer is labelled: nearer to the column with more entities."""
-    return 0.5 if before == after else 0.62 if after > before else 0.38
+    return 0.5 if before == after else 0.56 if after > before else 0.44
 
 
 def edge_text(edge: Edge) -> str:
@@ -139,6 +141,14 @@ def write_paths(axes: Axes, digraph: dict[str, Any]) -> None:
         y = 1.4 - 0.3 * number
         axes.text(0.1, y, f"{path.attention:.3f}", fontsize=SIZE, va="center")
         axes.text(0.8, y, path_text(path), fontsize=SIZE, va="center")
+
+
+def write_ranks(axes: Axes, digraph: dict[str, Any], rival: Filed | None) -> None:
+    """Write the rank of the answer under each method."""
+    other = "not run" if rival is None else f"{rival.record.measurements['exemplar']['rank']:g}"
+    axes.text(5.6, 1.7, "rank of the answer", fontsize=SIZE, weight="bold", va="center")
+    for number, text in enumerate((f"RED-GNN: {digraph['rank']:g}", f"DRUM: {other}")):
+        axes.text(5.6, 1.4 - 0.3 * number, text, fontsize=SIZE, va="center")
 
 
 def _caption(run: Filed | None, rival: Filed | None) -> str:

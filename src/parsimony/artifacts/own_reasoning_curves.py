@@ -104,13 +104,13 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return start + "No method has been run yet."
     profiles = " and ".join(sorted({row["profile"] for row in rows}))
-    return f"{start}Runs of the {profiles} profile. {'; '.join(_best(rows, name) for name in _graphs(rows))}."
+    return f"{start}Runs of the {profiles} profile. {' '.join(_best(rows, name) for name in _graphs(rows))}"
 
 
 def _alt(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "An empty panel: no method of reasoning on knowledge graphs has been run."
-    return f"Learning curves, rising with time. {'; '.join(_best(rows, name) for name in _graphs(rows))}."
+    return f"Learning curves, rising with time. {' '.join(_best(rows, name) for name in _graphs(rows))}"
 
 
 def _graphs(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -122,5 +122,5 @@ def _best(rows: Sequence[dict[str, Any]], graph: str) -> str:
     best = max((row for row in rows if row["dataset"] == graph), key=lambda row: row["valid MRR"])
     return (
         f"On {graph} the highest is {best['valid MRR']:.3f}, by {best['method']} after "
-        f"{best['seconds of training']:,.3g} seconds"
+        f"{best['seconds of training']:,.0f} seconds."
     )

@@ -58,7 +58,7 @@ def draw(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
     axes.set_yticks(range(len(rows)), [row["graph"] for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.6)
     axes.set_xscale("log")
-    axes.set_xlabel("seconds of the work of one benchmark (logarithmic)", fontsize=SIZE)
+    axes.set_xlabel("seconds for the same training steps (logarithmic)", fontsize=SIZE)
     axes.figure.legend(loc="outside lower center", ncols=2, fontsize=SIZE, frameon=False)
 
 

@@ -16,7 +16,7 @@ from parsimony.artifacts.cells import (
     values_of,
 )
 from parsimony.artifacts.chosen_runs import runs_of_method
-from parsimony.artifacts.names import name_of
+from parsimony.artifacts.names import FILES_OF_GRAPH, name_of
 from parsimony.artifacts.run_schedule import has_short, short_notes, verdict_of
 from parsimony.evaluation.intervals import bootstrap_interval
 from parsimony.published import Cell, read_table
@@ -34,6 +34,7 @@ PRINTED = ("WN18RR", "FB15k-237", "YAGO3-10")
 REDUCED = "YAGO3-10-quarter"
 GENERATED = "Family-trees"
 COLUMNS = (*PRINTED, REDUCED, "family", "umls", "WN18RR_v1", "fb237_v1", "nell_v1", GENERATED)
+FILES = tuple(name for column in COLUMNS for name in FILES_OF_GRAPH.get(column, (column,)))
 HITS = ("H@1", "H@10")
 DIGITS = 3
 
@@ -115,16 +116,16 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures:
     archived = sum(row["Archived"] != NOT_RUN for row in rows)
     short = sum(row["Verdict"].startswith("short run") for row in rows)
     return (
-        f"Reasoning on knowledge graphs, {' and '.join(measures)} both directions. Published: {', '.join(PRINTED)} "
-        "as Table 6 of arXiv 2407.00478 prints them, the other cells from the authors' README files; the ledger names "
-        "the source of each. RED-GNN, WWW 2022 are the values of the first paper, which Table 6 exceeds; no source "
-        "says under which settings. Ranks are filtered, a tie counts half; among the sources, DRUM's program gives the "
+        f"Reasoning on knowledge graphs: {' and '.join(measures)} over both directions. Published: for "
+        f"{', '.join(PRINTED)} as in Table 6 of arXiv 2407.00478, elsewhere from the authors' README files; the ledger "
+        "names each source. RED-GNN, WWW 2022 are the values of the first paper, which Table 6 exceeds; no source says "
+        "under which settings. Ranks are filtered, a tie counts half; among the sources, DRUM's program gives the "
         "answer the best place of a tie and NBFNet's the worst. The inductive pairs (WN18RR_v1, fb237_v1, nell_v1) "
-        f"rank all entities of a graph unseen in training. {REDUCED} is a quarter of YAGO3-10, not comparable, and "
-        f"{GENERATED} is generated for quick runs. Archived and quick: mean and deviation over n seeds; interval: "
-        f"bootstrap over the test queries. {archived} of {len(rows)} cells have an archived run; {short} of them are "
-        "short runs below the published schedule, marked with their epochs, without difference and verdict. The table "
-        f"rests on {len(records)} records.{protocols(records)}"
+        f"rank all entities of a graph unseen in training. {REDUCED} holds a quarter of the triples of YAGO3-10, so "
+        f"its values are not comparable; {GENERATED} is generated for quick runs. Archived and quick: mean and deviation "
+        f"over n seeds; interval: bootstrap over the test queries. {archived} of {len(rows)} cells have an archived "
+        f"run; {short} of them are short runs below the published schedule, marked with their epochs, without "
+        f"difference and verdict. The table rests on {len(records)} records.{protocols(records)}"
     )
 
 
