@@ -32,6 +32,7 @@ from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
 from parsimony.artifacts.own_per_property import own_per_property
 from parsimony.artifacts.own_planted import own_planted
+from parsimony.artifacts.own_reasoning_cost import own_reasoning_cost
 from parsimony.artifacts.own_reasoning_curves import own_reasoning_curves
 from parsimony.artifacts.own_reasoning_speed import own_reasoning_speed
 from parsimony.artifacts.own_relation_graph import own_relation_graph
@@ -173,6 +174,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             REASONING_SETS,
         ),
         Entry("fig-own-reasoning-speed", "Speed of reasoning", own_reasoning_speed, "interpretation"),
+        Entry("fig-own-reasoning-cost", "The cost of a query", own_reasoning_cost, "interpretation"),
     )
 }
 

@@ -121,10 +121,10 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], measures:
         "names each source. RED-GNN, WWW 2022 are the values of the first paper, which Table 6 exceeds; no source says "
         "under which settings. Ranks are filtered, a tie counts half; among the sources, DRUM's program gives the "
         "answer the best place of a tie and NBFNet's the worst. The inductive pairs (WN18RR_v1, fb237_v1, nell_v1) "
-        f"rank all entities of a graph unseen in training. {REDUCED} holds a quarter of the triples of YAGO3-10, so "
-        f"its values are not comparable; {GENERATED} is generated for quick runs. Archived and quick: mean and deviation "
-        f"over n seeds; interval: bootstrap over the test queries. {archived} of {len(rows)} cells have an archived "
-        f"run; {short} of them are short runs below the published schedule, marked with their epochs, without "
+        f"rank all entities of a graph unseen in training. {REDUCED} holds a quarter of the triples of YAGO3-10, and "
+        f"its values are not comparable; {GENERATED} is generated for quick runs. Archived and quick: mean and "
+        f"deviation over n seeds; interval: bootstrap over the test queries. {archived} of {len(rows)} cells have an "
+        f"archived run; {short} of them are short runs below the published schedule, marked with their epochs, without "
         f"difference and verdict. The table rests on {len(records)} records.{protocols(records)}"
     )
 
