@@ -39,6 +39,7 @@ TRAINERS = (
     "experiments.structure_search",
     "experiments.relational_network",
     "experiments.cold_start",
+    "experiments.reasoning",
     "experiments.bilinear_training",
     "experiments.network_training",
     "experiments.network_objectives",
