@@ -14,6 +14,7 @@ from parsimony.experiments.cold_start.modulation_search import ModulationSearch
 from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
 from parsimony.experiments.cold_start.recommender import ColdStartRun
 from parsimony.experiments.link_prediction import LinkPrediction
+from parsimony.experiments.reasoning.graph_reasoning import GraphReasoning
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS
@@ -25,6 +26,7 @@ SETTINGS = {
     "cold start": ColdStartRun,
     "modulation search": ModulationSearch,
     "rating means": RatingMeans,
+    "graph reasoning": GraphReasoning,
     "link prediction": LinkPrediction,
     "relational network": RelationalNetwork,
     "structure search": StructureSearch,
