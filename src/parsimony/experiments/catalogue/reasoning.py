@@ -60,8 +60,8 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "adaprop": {
-        "fact_ratio": 0.8, "options": {"width": 16, "num_layers": 3, "top_k": 50},
-        "training": {"epochs": 14, "batch_size": 20, "learning_rate": 0.01, "decay": 0.95},
+        "fact_ratio": 0.9, "options": {"width": 16, "num_layers": 4, "top_k": 50},
+        "training": {"epochs": 20, "batch_size": 20, "learning_rate": 0.005, "decay": 0.98},
     },
     "nbfnet": {
         "options": {"width": 16, "num_layers": 3},
@@ -132,7 +132,7 @@ SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper())
 EXPECTATIONS = {
     "Family-trees/redgnn-quick": Expectation("MRR 0.80 to 0.98", 0.4, TWO_CORES),
     "Family-trees/adaprop-quick": Expectation("MRR 0.65 to 0.98", 0.3, TWO_CORES),
-    "Family-trees/nbfnet-quick": Expectation("MRR 0.35 to 0.95", 1.2, TWO_CORES),
+    "Family-trees/nbfnet-quick": Expectation("MRR 0.30 to 0.70", 1.2, TWO_CORES),
     "Family-trees/drum-quick": Expectation("MRR 0.65 to 0.90", 0.1, TWO_CORES),
     "Family-trees/rnnlogic-quick": Expectation("MRR 0.80 to 0.98", 0.1, TWO_CORES),
     "family/redgnn": Expectation("MRR 0.97 to 0.995", 30.0, TWO_CORES),
