@@ -12,7 +12,7 @@ from parsimony.baselines.rnnlogic import RNNLogic
 from parsimony.data.fact_graph import FactGraph
 from parsimony.experiments.catalogue.reasoning import SPECIFICATIONS
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.reasoning import graph_reasoning, reasons, training
+from parsimony.experiments.reasoning import evidence, graph_reasoning, reasons, training
 from parsimony.experiments.reasoning.evidence import explain, precision_and_recall
 from parsimony.experiments.reasoning.names import relation_name
 from parsimony.experiments.reasoning.questions import Curriculum, in_turn
@@ -42,6 +42,12 @@ SETTINGS = {
         },
     },
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def few_explained_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reasons of thirty facts are enough here."""
+    monkeypatch.setattr(evidence, "MOST_FACTS", 30)
 
 
 def specification(method: str, **changes: object) -> Specification:
@@ -199,11 +205,11 @@ def test_what_a_record_holds(tmp_path: Path) -> None:
     assert [5, 5] == [len(row) for row in measured["curve"]]
     assert (50, 2) == (measured["schedule"], measured["epochs"])
     assert "mean rank" in measured["rank rule"] and "0.75" in measured["protocol"]
-    evidence = measured["evidence"]
+    found = measured["evidence"]
     for measure in ("precision", "recall"):
-        assert {"attention", "random", "shortest path"} == set(evidence[measure])
-        assert all(len(evidence["thresholds"]) == len(values) for values in evidence[measure].values())
-        assert all(0 <= value <= 1 for values in evidence[measure].values() for value in values)
+        assert {"attention", "random", "shortest path"} == set(found[measure])
+        assert all(len(found["thresholds"]) == len(values) for values in found[measure].values())
+        assert all(0 <= value <= 1 for values in found[measure].values() for value in values)
     assert {"brother", "sister", "uncle", "aunt", "nephew", "niece"} == set(measured["rules"])
     assert all(sum(one["share"] for one in rules) <= 1 + 1e-9 for rules in measured["rules"].values())
 
