@@ -215,9 +215,9 @@ def test_what_a_record_holds(tmp_path: Path) -> None:
 
 
 def test_learning_shows(tmp_path: Path) -> None:
-    """A few epochs lift the validation MRR far above that of the first."""
-    curve = carry_out(specification("redgnn", epochs=6, batches=0), tmp_path / "run.npz").measurements["curve"]
-    assert max(row[2] for row in curve) > 0.5 > curve[0][2]
+    """Two passes of DRUM over all questions lift the MRR above 0.4; chance among 259 people is 0.02."""
+    asked = specification("drum", batches=0, batch_size=128)
+    assert carry_out(asked, tmp_path / "run.npz").metrics["MRR"] > 0.4
 
 
 def test_a_loss_that_is_no_number_is_named() -> None:
