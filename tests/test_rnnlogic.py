@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from parsimony.baselines.chain_rules import Rule, RuleTree, best_supported, mine_rules
-from parsimony.baselines.rnnlogic import Budget, RNNLogic, batches_of, facts_of
+from parsimony.baselines.rnnlogic import Budget, RNNLogic, RuleSearch, batches_of, facts_of
 from parsimony.baselines.rule_generator import RuleGenerator
 from parsimony.baselines.rule_predictor import Candidates, RulePredictor, RulePredictorPlus, pna
 from parsimony.data.fact_graph import FactGraph
@@ -220,17 +220,17 @@ BUDGET = Budget(
 )
 
 
-def test_fit_finds_the_planted_rule() -> None:
-    """All stages, small: parent, brother is among the rules for uncle, and families whose uncle is asked get theirs."""
+def test_a_search_finds_the_planted_rule() -> None:
+    """All parts, small: parent, brother is among the rules for uncle, and families whose uncle is asked get theirs."""
     planted = planted_facts()
     graph = planted.graph(planted.others, planted.uncles)
     model = RNNLogic(planted.num_entities, 4, torch.Generator().manual_seed(0), width=32, hidden=64)
     with pytest.raises(ValueError, match="no rules yet"):
         model.scores(graph, planted.asked[:, :2])
-    progress = list(model.fit(graph, torch.Generator().manual_seed(1), BUDGET))
+    parts = list(RuleSearch(model, graph, torch.Generator().manual_seed(1), BUDGET))
     expected = ["mined rules", "pre-training", "expectation", "maximisation", *4 * ["predictor+"]]
-    assert expected == [one.stage for one in progress]
-    assert progress[-1].loss < progress[-4].loss
+    assert expected == [one.stage for one in parts]
+    assert parts[-1].loss < parts[-4].loss
     assert Rule(UNCLE, (PARENT, BROTHER)) in model.predictor.tree.rules
     assert mean_reciprocal_rank(model, graph, planted.asked) > 0.8
 

@@ -1,7 +1,6 @@
-"""Go through the stages of RNNLogic, and keep the predictor of the pass that is best on validation triples (Table 6).
+"""Go through the parts of RNNLogic, and keep the predictor of the pass that is best on validation triples (Table 6).
 
-The stages before the last one choose nothing on validation triples. Rules and optimisers of a stage live inside it, so
-a stopped run goes through all stages again, from the same seed to the same numbers.
+The parts before predictor+ choose nothing on validation triples. A stopped search goes on within the part in progress.
 """
 
 from __future__ import annotations
@@ -12,62 +11,110 @@ from typing import Any
 
 import torch
 
-from parsimony.baselines.rnnlogic import Budget, RNNLogic
+from parsimony.baselines.rnnlogic import PLUS, Budget, Part, RNNLogic, RuleSearch
 from parsimony.evaluation.ranking import summarise_ranks
 from parsimony.experiments.journal import Journal
 from parsimony.experiments.reasoning.questions import Curriculum
-from parsimony.experiments.reasoning.training import Course, rank
+from parsimony.experiments.reasoning.training import SECONDS_BETWEEN_SAVES, Course, rank
 
 
-@dataclass(frozen=True)
+@dataclass
 class RuleCourse:
-    """What the stages left behind.
+    """What the finished parts left behind, and what the part in progress has taken so far.
 
     Attributes:
-        course: passes of predictor+ in the place of epochs; the weights are predictor+'s.
+        course: passes of predictor+ in the place of epochs; the weights are predictor+'s. The seconds of the first
+            pass count those of all parts before it.
         stages: name, number, mean loss and seconds of every finished part.
+        seconds: of the part in progress.
     """
 
     course: Course = field(default_factory=Course)
     stages: list[list[Any]] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def fit_rules(
     model: RNNLogic, curriculum: Curriculum, budget: Budget, seed: int, journal: Journal, device: str, at_once: int
 ) -> RuleCourse:
-    """Go through all stages.
+    """Go through all parts.
 
     Args:
         model: with the initial weights of its generator.
         curriculum: what it is asked.
         budget: how much each stage does.
         seed: of everything drawn.
-        journal: whose watcher hears of every finished part.
+        journal: where a stopped search goes on; the key "rules" belongs to this function.
         device: where the model lives.
         at_once: distinct queries ranked together.
     """
     model.to(device)
     generator = torch.Generator(device).manual_seed(seed)
-    torch.manual_seed(seed)
-    total, found = 2 + 2 * budget.iterations + budget.passes, RuleCourse()
-    start = time.perf_counter()
-    for done, part in enumerate(model.fit(curriculum.valid.graph.to(device), generator, budget), start=1):
-        seconds = time.perf_counter() - start
-        found = RuleCourse(found.course, [*found.stages, [part.stage, part.number, part.loss, seconds]])
-        if part.stage == "predictor+":
-            found = _after_pass(found, model, curriculum, device, at_once)
-        journal.progress.update(done, total, part.stage)
-        start = time.perf_counter()
+    search, found = RuleSearch(model, curriculum.valid.graph.to(device), generator, budget), RuleCourse()
+    if saved := journal.get("rules"):
+        search.load_state_dict(saved["search"])
+        found = RuleCourse(Course(**saved["course"]), saved["stages"], saved["seconds"])
+    keeper = RuleKeeper(search, found, journal)
+    while search.done < len(search.parts):
+        keeper.tell(1)
+        part = search.finish_part(keeper.after_step)
+        keeper.count_seconds()
+        found.stages.append([part.stage, part.number, part.loss, found.seconds])
+        found.seconds = 0.0
+        if part.stage == PLUS:
+            found.course = _after_pass(found, part, model, curriculum, device, at_once)
+        keeper.keep()
     return found
 
 
-def _after_pass(found: RuleCourse, model: RNNLogic, curriculum: Curriculum, device: str, at_once: int) -> RuleCourse:
+class RuleKeeper:
+    """Keeps a search in the journal, after every part and from time to time within one.
+
+    Args:
+        search: to be kept.
+        found: what its finished parts left behind.
+        journal: of the run.
+    """
+
+    def __init__(self, search: RuleSearch, found: RuleCourse, journal: Journal) -> None:
+        self.search, self.found, self.journal = search, found, journal
+        self._saved, self._counted = time.monotonic(), time.perf_counter()
+
+    def after_step(self, steps: int) -> None:
+        """Keep the search if the last time is long ago; say how far it is."""
+        if time.monotonic() - self._saved > SECONDS_BETWEEN_SAVES:
+            self.count_seconds()
+            self.keep()
+        self.tell(steps)
+
+    def tell(self, steps: int) -> None:
+        """Say which of so many steps of which part is done."""
+        search = self.search
+        stage, number = search.parts[search.done]
+        note = f"{stage} {number}, part {search.done + 1} of {len(search.parts)}"
+        self.journal.progress.update(search.step, steps, note)
+
+    def count_seconds(self) -> None:
+        """Add the seconds since the last time to those of the part in progress."""
+        now = time.perf_counter()
+        self.found.seconds += now - self._counted
+        self._counted = now
+
+    def keep(self) -> None:
+        """Write search and course into the journal; this counts as no part's time."""
+        kept = {"search": self.search.state_dict(), "course": vars(self.found.course)}
+        self.journal.put("rules", {**kept, "stages": self.found.stages, "seconds": self.found.seconds})
+        self._saved, self._counted = time.monotonic(), time.perf_counter()
+
+
+def _after_pass(
+    found: RuleCourse, part: Part, model: RNNLogic, curriculum: Curriculum, device: str, at_once: int
+) -> Course:
     """Measure the validation triples and keep predictor+ if it is better than before."""
-    (_, number, loss, trained), course = found.stages[-1], found.course
-    start = time.perf_counter()
+    start, course = time.perf_counter(), found.course
     mrr = summarise_ranks(rank(model, curriculum.valid, device, at_once))["MRR"]
-    curve = [*course.curve, [float(number), loss, mrr, trained, time.perf_counter() - start]]
+    trained = sum(row[3] for row in found.stages) - sum(row[3] for row in course.curve)
+    curve = [*course.curve, [float(part.number), part.loss, mrr, trained, time.perf_counter() - start]]
     if mrr <= course.valid_mrr:
-        return RuleCourse(Course(course.epoch, course.valid_mrr, course.state, curve), found.stages)
-    state = {name: one.clone() for name, one in model.predictor.state_dict().items()}
-    return RuleCourse(Course(number, mrr, state, curve), found.stages)
+        return Course(course.epoch, course.valid_mrr, course.state, curve)
+    return Course(part.number, mrr, {name: one.clone() for name, one in model.predictor.state_dict().items()}, curve)
