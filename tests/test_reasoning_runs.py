@@ -174,7 +174,7 @@ def test_the_best_epoch_on_validation_triples_is_measured(tmp_path: Path) -> Non
     """A rate that explodes ruins later epochs; the test ranks are those of a run that ends with the best epoch."""
     long = carry_out(specification("redgnn", epochs=4, decay=12.0), tmp_path / "long.npz")
     epoch, curve = long.measurements["epoch"], long.measurements["curve"]
-    assert epoch < 4 == long.measurements["epochs"]
+    assert epoch < 4 == len(curve)
     assert max(row[2] for row in curve) == curve[epoch - 1][2] == long.metrics["valid MRR"]
     short = carry_out(specification("redgnn", epochs=epoch, decay=12.0), tmp_path / "short.npz")
     assert short.measurements["ranks"] == long.measurements["ranks"]
@@ -206,7 +206,8 @@ def test_what_a_record_holds(tmp_path: Path) -> None:
     assert outcome.metrics["MRR"] == pytest.approx(sum(1 / rank for rank in ranks) / len(ranks))
     assert 2 * 514 == len(ranks)
     assert [5, 5] == [len(row) for row in measured["curve"]]
-    assert (50, 2) == (measured["schedule"], measured["epochs"])
+    assert [1.0, 2.0] == [row[0] for row in measured["curve"]]
+    assert (50, 0.85) == (measured["schedule"], measured["epochs"])  # 512 of 1,024 questions, then of 1,450
     assert "mean rank" in measured["rank rule"] and "0.75" in measured["protocol"]
     found = measured["evidence"]
     for measure in ("precision", "recall"):

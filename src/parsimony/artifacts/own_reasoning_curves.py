@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
@@ -51,12 +52,14 @@ def runs_on(archive: Archive, graph: str) -> list[Filed]:
 
 
 def course(graph: str, one: Filed) -> list[dict[str, Any]]:
-    """Return the epochs of a run."""
-    asked = one.record.specification
+    """Return the epochs of a run, each with the seconds of all epochs up to it."""
+    asked, epochs = one.record.specification, one.record.measurements["curve"]
     named = (graph, asked.profile, name_of(asked.method), asked.seed)
+    so_far = accumulate(seconds for _, _, _, seconds, _ in epochs)
     return [
-        dict(zip(COLUMNS, (*named, *epoch[:4]), strict=True)) for epoch in one.record.measurements["curve"]
-    ]  # fmt: skip
+        dict(zip(COLUMNS, (*named, *epoch[:3], seconds), strict=True))
+        for epoch, seconds in zip(epochs, so_far, strict=True)
+    ]
 
 
 def draw(found: Mapping[str, Sequence[Filed]]) -> Figure:

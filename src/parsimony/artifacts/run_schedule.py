@@ -39,8 +39,16 @@ def iterations_text(runs: Sequence[Filed]) -> str:
     """Write iterations or epochs of some runs, and those of the paper where a run has fewer."""
     unit = unit_of(runs[0])
     pairs = [(one.record.measurements[unit], one.record.measurements["schedule"]) for one in runs]
-    texts = [f"{done:,}" + (f" of {schedule:,}" if done < schedule else "") for done, schedule in sorted(set(pairs))]
+    texts = [
+        count_text(done) + (f" of {count_text(schedule)}" if done < schedule else "")
+        for done, schedule in sorted(set(pairs))
+    ]
     return f"{', '.join(texts)} {unit}"
+
+
+def count_text(number: float) -> str:
+    """Write a count, a broken one with the digits it has."""
+    return f"{int(number):,}" if number == int(number) else f"{number:,}"
 
 
 def short_notes(runs: Sequence[Filed]) -> list[str]:

@@ -101,7 +101,7 @@ def _outcome(
             "ranks": {"tail": ranks[:half].tolist(), "head": ranks[half:].tolist()},
             "curve": course.curve,
             "epoch": course.epoch,
-            "epochs": len(course.curve),
+            "epochs": round(course.passes, 2),
             "schedule": settings.schedule,
             "rank rule": RANK_RULE,
             "protocol": curriculum.protocol,

@@ -6,7 +6,7 @@ The parts before predictor+ choose nothing on validation triples. A stopped sear
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -116,5 +116,6 @@ def _after_pass(
     trained = sum(row[3] for row in found.stages) - sum(row[3] for row in course.curve)
     curve = [*course.curve, [float(part.number), part.loss, mrr, trained, time.perf_counter() - start]]
     if mrr <= course.valid_mrr:
-        return Course(course.epoch, course.valid_mrr, course.state, curve)
-    return Course(part.number, mrr, {name: one.clone() for name, one in model.predictor.state_dict().items()}, curve)
+        return replace(course, curve=curve, passes=part.number)
+    state = {name: one.clone() for name, one in model.predictor.state_dict().items()}
+    return Course(part.number, mrr, state, curve, part.number)

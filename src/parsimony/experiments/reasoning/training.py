@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import torch
@@ -77,12 +77,14 @@ class Course:
         valid_mrr: that MRR.
         state: weights after that epoch.
         curve: epoch, mean training loss, validation MRR, seconds of training, seconds of evaluation, one row an epoch.
+        passes: over all questions; fewer than rows if an epoch takes only some batches.
     """
 
     epoch: int = 0
     valid_mrr: float = -1.0
     state: dict[str, Tensor] = field(default_factory=dict)
     curve: list[list[float]] = field(default_factory=list)
+    passes: float = 0.0
 
 
 @dataclass
@@ -116,11 +118,14 @@ class Training:
         )
         self.epoch = Epoch()
 
-    def run_epoch(self, after_batch: Callable[[int], None]) -> None:
+    def run_epoch(self, after_batch: Callable[[int], None]) -> float:
         """Finish the epoch in progress.
 
         Args:
             after_batch: hears how many batches the epoch has.
+
+        Returns:
+            Which share of the questions was asked.
 
         Raises:
             ValueError: if the loss is not finite.
@@ -137,6 +142,7 @@ class Training:
             epoch.done, epoch.loss = epoch.done + 1, epoch.loss + loss
             epoch.seconds += time.perf_counter() - start
             after_batch(len(batches))
+        return sum(map(len, batches)) / len(lesson.questions)
 
     def _lesson(self) -> Lesson:
         generator = torch.Generator().manual_seed(self.seed * SEEDS_OF_A_RUN + self.epoch.number)
@@ -193,8 +199,8 @@ def train(
         course = Course(**saved["course"])
     keeper = Keeper(training, course, journal)
     while training.epoch.number <= settings.epochs:
-        training.run_epoch(keeper.after_batch)
-        keeper.course = after_epoch(keeper.course, training)
+        share = training.run_epoch(keeper.after_batch)
+        keeper.course = after_epoch(keeper.course, training, share)
         training.epoch = Epoch(training.epoch.number + 1)
         keeper.keep()
     return keeper.course
@@ -227,17 +233,18 @@ class Keeper:
         self._saved = time.monotonic()
 
 
-def after_epoch(course: Course, training: Training) -> Course:
-    """Measure the validation triples and keep the weights if they are better than before."""
+def after_epoch(course: Course, training: Training, share: float) -> Course:
+    """Measure the validation triples after a share of all questions; keep the weights if they are the best so far."""
     start, epoch = time.perf_counter(), training.epoch
     ranks = rank(training.model, training.curriculum.valid, training.device, training.settings.ranked_at_once)
     mrr = summarise_ranks(ranks)["MRR"]
     seconds = time.perf_counter() - start
     row = [float(epoch.number), epoch.loss / epoch.done, mrr, epoch.seconds, seconds]
+    curve, passes = [*course.curve, row], course.passes + share
     if mrr <= course.valid_mrr:
-        return Course(course.epoch, course.valid_mrr, course.state, [*course.curve, row])
+        return replace(course, curve=curve, passes=passes)
     state = {name: one.clone() for name, one in training.model.state_dict().items()}
-    return Course(epoch.number, mrr, state, [*course.curve, row])
+    return Course(epoch.number, mrr, state, curve, passes)
 
 
 def rank(model: nn.Module, examination: Examination, device: str, at_once: int) -> Tensor:
