@@ -391,6 +391,13 @@ def test_rules_by_hand() -> None:
     assert "0.75" == said["Share or weight"]
     of_uncle = artifact.data[artifact.data["Relation"] == "uncle"]
     assert [2, 2] == [sum(of_uncle["Method"] == name) for name in ("RED-GNN", "DRUM")]
+    assert "(RED-GNN 8 of 50 epochs, DRUM 8 of 50 epochs)" in artifact.caption
+
+
+def test_rules_are_those_of_one_graph() -> None:
+    """Rules that DRUM learned on another graph do not stand beside those of the generated families."""
+    more = run_of("drum", 0.9, rules={"uncle": [{"body": ["nephew"], "weight": 1.0}]})
+    assert own_rules(QUICK).data.equals(own_rules(Archive((*QUICK.filed, more))).data)
 
 
 def test_archived_runs_come_before_quick_ones() -> None:
@@ -406,7 +413,7 @@ def test_archived_runs_come_before_quick_ones() -> None:
 
 
 def test_curves_by_hand() -> None:
-    """Four epochs a run, ten seconds each, so the last comes after forty; generated families only where nothing else ran."""
+    """Four epochs of ten seconds, so the last ends after forty; generated families only where nothing else ran."""
     artifact = own_reasoning_curves(WHOLE)
     row = row_of(artifact, dataset="family", method="RED-GNN", seed=0, epoch=50)
     assert (0.87, 40.0) == (pytest.approx(row["valid MRR"]), row["seconds of training"])

@@ -107,6 +107,17 @@ def test_the_first_epoch_is_that_of_the_files() -> None:
     assert not torch.equal(second.questions, third.questions)
 
 
+@needs_mirror
+def test_the_quarter_of_yago_is_parted_by_the_seed() -> None:
+    """Without files that part it, already the first epoch draws three quarters, others under another seed."""
+    curriculum = Curriculum.open("YAGO3-10-quarter", "apart", 0.75)
+    lessons = [curriculum.lesson(1, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)]
+    assert {(2 * 202320, 2 * 67440)} == {(one.graph.num_edges, len(one.questions)) for one in lessons}
+    same, other = (torch.equal(lessons[0].questions, one.questions) for one in lessons[1:])
+    assert same and not other
+    assert curriculum.protocol.startswith("All epochs take a share 0.75")
+
+
 def test_validation_and_test_are_in_no_graph() -> None:
     """The graph of both is all training triples."""
     curriculum = Curriculum.open("Family-trees", "hidden", 0.75)

@@ -163,7 +163,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             own_rules,
             "interpretation",
             ("redgnn", "drum"),
-            ("family", FAMILIES),
+            (FAMILIES,),
         ),
         Entry(
             "fig-own-reasoning-curves",

@@ -93,10 +93,11 @@ def best_text(rows: Sequence[dict[str, Any]], explainer: str) -> str:
 
 def _caption(runs: Sequence[Filed], rows: Sequence[dict[str, Any]]) -> str:
     start = (
-        "In generated families the reason of a fact is known: the parents, partners and siblings that define it. "
-        "Precision: the share of the facts shown as evidence that belong to the reason; recall: the share of the "
-        "reason that is shown. Evidence by attention: the facts of the relational digraph whose attention is at least "
-        "the threshold. For comparison: as many facts of the digraph at random, and those of a shortest path. "
+        "In generated families the reason of a fact is known: the steps of all its proofs, chains of two or three "
+        "known facts. Precision: the share of the steps shown as evidence that belong to the reason; recall: the share "
+        "of the reason that is shown. Evidence by attention: the steps of the relational digraph with at least the "
+        "threshold that lie on a path. For comparison: as many steps of the digraph at random, and those of one "
+        "shortest path. "
     )
     if not rows:
         return start + "No run has measured it yet."

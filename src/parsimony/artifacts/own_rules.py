@@ -11,6 +11,7 @@ from parsimony.artifacts.names import name_of
 from parsimony.artifacts.reasoning_digraph import IDENTITY, INVERSE
 from parsimony.artifacts.reasoning_runs import profiles_of, runs_with
 from parsimony.artifacts.run_schedule import short_notes
+from parsimony.artifacts.table_6 import GENERATED
 from parsimony.records import Archive, Filed
 
 SIZES = {"redgnn": "share", "drum": "weight"}  # what each method records of a rule
@@ -20,10 +21,10 @@ BETWEEN = "zwvuts"  # names of the persons between x and y
 
 
 def own_rules(archive: Archive) -> Artifact:
-    """List for each relation the rules used most, as RED-GNN's evidence and DRUM's weights tell."""
+    """List for each relation of the generated families the rules that RED-GNN's evidence and DRUM's weights tell."""
     import pandas
 
-    found = {method: runs_with(archive, "rules", method) for method in SIZES}
+    found = {method: runs_with(archive, "rules", method, GENERATED) for method in SIZES}
     rows = [row for method, runs in found.items() for row in rows_of(method, runs)]
     rows.sort(key=lambda row: row["Relation"])
     used = tuple(one for runs in found.values() for one in runs)
@@ -84,12 +85,13 @@ def with_article(relation: str) -> str:
 def _caption(runs: Sequence[Filed]) -> str:
     start = (
         f"The {MOST} rules used most for each relation, read as sentences; steps that stay are left out. RED-GNN: the "
-        "share of the paths in its evidence that have this form. DRUM: the weight of the rule in its mixture, among "
-        "those rules that some path of the graph follows. "
+        "share of the facts asked whose strongest path has this form. DRUM: the weight of the rule in its mixture, "
+        "among those rules that some path of the graph follows. "
     )
     if not runs:
         return start + "No run has recorded rules yet."
     seeds = f"{len(runs)} run{'s' * (len(runs) > 1)} of the {profiles_of(runs)} profile"
-    datasets = ", ".join(dict.fromkeys(one.record.specification.dataset for one in runs))
-    short = sorted({note for one in runs for note in short_notes([one])})
-    return f"{start}Mean over seeds of {seeds} on {datasets}{f' ({chr(44).join(short)})' if short else ''}."
+    short = dict.fromkeys(
+        f"{name_of(one.record.specification.method)} {note}" for one in runs for note in short_notes([one])
+    )
+    return f"{start}Mean over seeds of {seeds} on {GENERATED}{f' ({joined})' if (joined := ', '.join(short)) else ''}."

@@ -14,13 +14,13 @@ LOOKS = {
 }  # fmt: skip
 
 
-def runs_with(archive: Archive, measured: str, method: str) -> tuple[Filed, ...]:
+def runs_with(archive: Archive, measured: str, method: str, dataset: str | None = None) -> tuple[Filed, ...]:
     """Return the runs of a method that hold a measurement, one a seed: archived ones, or else quick ones.
 
-    Of several data sets or variants the first by name counts.
+    Of several variants, and of several data sets where none is asked for, the first by name counts.
     """
     for profile in ("paper", "quick"):
-        every = archive.find(task=TASK, method=method, profile=profile)
+        every = archive.find(task=TASK, method=method, profile=profile, dataset=dataset)
         holding = [one for one in every if measured in one.record.measurements]
         if holding:
             first = holding[0].record.specification.identity

@@ -11,7 +11,8 @@ Not trained by gradient steps on one loss but in parts, which `RuleSearch` goes 
 Modules: `chain_rules` mines and walks, `rule_generator` writes, `rule_predictor` answers and computes H.
 
 Departures. A posterior below 0 counts as 0: with the authors' division by the sum of the weights, a sum below 0
-would turn the sign of all of them. The factor 1000 of their weights cancels in that division and is left out. Empty
+would turn the sign of all of them. Where no posterior is above 0, as with many rules for each relation, the M step
+does nothing. The factor 1000 of their weights cancels in that division and is left out. Empty
 bodies are left out when they are drawn, and P counts the stop of a body of full length as well. Of the mined rules
 only the best supported of each relation are kept (`Budget.mined`).
 

@@ -4,8 +4,8 @@ Episodes, learning rates and weight decay are those of the authors, the same for
 meta-iterations is what two cores train in reasonable time: `schedule` has the published one, and a run with fewer is
 called short. More of them in `ITERATIONS` go on from where the short runs ended.
 
-The large products are rounded to bfloat16, which about halves the time of a meta-iteration on these cores. Twins of some
-runs without rounding show what that changes.
+The large products are rounded to bfloat16, which about halves the time of a meta-iteration on these cores. Twins of
+some runs without rounding show what that changes.
 """
 
 from __future__ import annotations
