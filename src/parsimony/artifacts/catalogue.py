@@ -143,7 +143,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             MOLECULES,
         ),
         Entry("fig-own-depth", "The depth that PACIA chooses", own_depth, "training", ("pacia",), FEW_PROPERTIES),
-        Entry("fig-6", "From graph to relational digraph", figure_6, "interpretation", ("redgnn",), ("family",)),
+        Entry("fig-6", "From graph to relational digraph", figure_6, "interpretation"),
         Entry("tab-6", "Reasoning on knowledge graphs: MRR", table_6, "interpretation", REASONING, REASONING_SETS),
         Entry(
             "tab-own-reasoning-hits",

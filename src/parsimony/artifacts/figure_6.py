@@ -22,7 +22,6 @@ from parsimony.artifacts.digraph_drawing import (
     places_in_columns,
     relation_colours,
 )
-from parsimony.artifacts.figure_7 import digraph_run, run_text
 from parsimony.artifacts.reasoning_digraph import (
     Edge,
     Layers,
@@ -32,13 +31,11 @@ from parsimony.artifacts.reasoning_digraph import (
     connected,
     entity_text,
     expansion,
-    facts_of,
-    kept_layers,
     name_of_relation,
     path_text,
 )
 from parsimony.artifacts.theme import INK, blank, new_mosaic
-from parsimony.records import Archive, Filed
+from parsimony.records import Archive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,14 +60,12 @@ class Example:
         query: head and relation.
         answer: entity.
         length: steps of a path.
-        run: the run whose attention chose the facts, or None for the toy family.
     """
 
     facts: tuple[Edge, ...]
     query: tuple[str, str]
     answer: str
     length: int
-    run: Filed | None = None
 
     @property
     def layers(self) -> Layers:
@@ -89,30 +84,21 @@ class Example:
         return min(paths, key=lambda one: sum(edge.head == edge.tail for edge in one.edges))
 
 
-def example(archive: Archive) -> Example:
-    """Return the facts that a run of RED-GNN attends to, or the toy family where no run holds a digraph."""
-    run = digraph_run(archive)
-    if run is None:
-        return Example(TOY, TOY_QUERY, TOY_ANSWER, TOY_LENGTH)
-    digraph = run.record.measurements["digraph"]
-    layers = kept_layers(digraph)
-    return Example(facts_of(layers), tuple(digraph["query"]), digraph["answer"], len(layers), run)
+FAMILY = Example(TOY, TOY_QUERY, TOY_ANSWER, TOY_LENGTH)
 
 
 def figure_6(archive: Archive) -> Artifact:
-    """Draw graph, path and digraph."""
+    """Draw graph, path and digraph of the toy family; no run is needed."""
     import pandas
 
-    shown = example(archive)
     rows = [
-        (number, edge.head, edge.relation, edge.tail, edge in shown.digraph[number - 1])
-        for number, layer in enumerate(shown.layers, start=1)
+        (number, edge.head, edge.relation, edge.tail, edge in FAMILY.digraph[number - 1])
+        for number, layer in enumerate(FAMILY.layers, start=1)
         for edge in layer
     ]
     return Artifact(
-        id="fig-6", title="From graph to relational digraph", caption=_caption(shown), alt=_alt(shown),
-        data=pandas.DataFrame(rows, columns=COLUMNS), figure=draw(shown),
-        records=() if shown.run is None else (shown.run,),
+        id="fig-6", title="From graph to relational digraph", caption=_caption(FAMILY), alt=_alt(FAMILY),
+        data=pandas.DataFrame(rows, columns=COLUMNS), figure=draw(FAMILY),
     )  # fmt: skip
 
 
@@ -212,16 +198,12 @@ def add_key(figure: Figure, colours: Mapping[str, str]) -> None:
 
 def _caption(shown: Example) -> str:
     head, relation = shown.query
-    source = (
-        "a toy family, fixed in advance; no run is needed"
-        if shown.run is None
-        else f"the facts that the run of Figure 7 attends to ({run_text(shown.run)})"
-    )
     return (
         f"What a relational digraph is, for the query ({entity_text(head)}, {relation}, ?) and the answer "
-        f"{entity_text(shown.answer)}. Upper left: a knowledge graph, {source}. Upper right: one relational path, "
-        f"{path_text(shown.path)}. Below: all steps from the head; every fact may be walked backwards (dashed), and an "
-        f"identity step (dotted) lets a short path wait. The {sum(map(len, shown.digraph))} coloured edges are the "
+        f"{entity_text(shown.answer)}. Upper left: a knowledge graph, a toy family, fixed in advance; no run is "
+        f"needed. Upper right: one relational path, {path_text(shown.path)}. Below: all steps from the head; every "
+        "fact may be walked backwards (dashed), and an identity step (dotted) lets a short path wait. "
+        f"The {sum(map(len, shown.digraph))} coloured edges are the "
         f"digraph, the union of all paths of {len(shown.layers)} steps to the answer; the other "
         f"{sum(map(len, shown.layers)) - sum(map(len, shown.digraph))} are grey."
     )

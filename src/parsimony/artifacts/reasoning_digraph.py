@@ -86,13 +86,6 @@ def expansion(facts: Iterable[Edge], head: str, length: int) -> Layers:
     return tuple(layers)
 
 
-def facts_of(layers: Layers) -> tuple[Edge, ...]:
-    """Return the facts behind the edges, each once and in its own direction, without identity steps."""
-    edges = (edge for layer in layers for edge in layer if edge.relation != IDENTITY)
-    forward = (Edge(edge.tail, name_of_relation(edge), edge.head) if is_inverse(edge) else edge for edge in edges)
-    return tuple(dict.fromkeys(edge._replace(attention=1.0) for edge in forward))
-
-
 def is_inverse(edge: Edge) -> bool:
     """Tell whether a fact is walked backwards."""
     return edge.relation.startswith(INVERSE)
