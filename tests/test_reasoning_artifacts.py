@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from benchmarks.pairs import Spent, summary
 from tests.reasoning_records import EVIDENCE, LEVELS, compgcn, edge, exemplar, quick_archive, run_of, whole_archive
 
 from parsimony.artifacts import measurements
@@ -16,7 +18,7 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.catalogue import ARTIFACTS
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.digraph_drawing import BEND, bends_of, places_in_columns, point_of
-from parsimony.artifacts.figure_6 import TOY, TOY_ANSWER, TOY_LENGTH, TOY_QUERY, Example, figure_6
+from parsimony.artifacts.figure_6 import FAMILY, TOY, figure_6
 from parsimony.artifacts.figure_7 import figure_7
 from parsimony.artifacts.names import METHOD_NAMES, graph_of
 from parsimony.artifacts.own_evidence import own_evidence
@@ -46,7 +48,6 @@ from parsimony.records import Archive, Filed
 EMPTY, QUICK, WHOLE = Archive(), quick_archive(), whole_archive()
 OF_RUNS = (table_6, own_reasoning_hits, figure_7, own_evidence, own_rules, own_reasoning_curves)
 MAKERS = (*OF_RUNS, figure_6, own_reasoning_speed, own_reasoning_cost)
-TOY_EXAMPLE = Example(TOY, TOY_QUERY, TOY_ANSWER, TOY_LENGTH)
 
 
 def row_of(artifact: Artifact, **asked: object) -> dict:
@@ -224,9 +225,9 @@ def test_every_printed_method_has_a_row() -> None:
 
 def test_the_toy_digraph_by_hand() -> None:
     """Lee is a nephew of Max, whose brother is Sam and whose child Sam is an uncle of: 2, 4 and 3 edges."""
-    assert [2, 4, 3] == [len(layer) for layer in TOY_EXAMPLE.digraph]
-    assert Edge("Ida", "inverse uncle", "Sam") in TOY_EXAMPLE.digraph[2]
-    assert "Lee –nephew→ Max –father→ Ida –uncle⁻¹→ Sam" == path_text(TOY_EXAMPLE.path)
+    assert [2, 4, 3] == [len(layer) for layer in FAMILY.digraph]
+    assert Edge("Ida", "inverse uncle", "Sam") in FAMILY.digraph[2]
+    assert "Lee –nephew→ Max –father→ Ida –uncle⁻¹→ Sam" == path_text(FAMILY.path)
 
 
 def test_an_expansion_agrees_with_walking() -> None:
@@ -238,8 +239,8 @@ def test_an_expansion_agrees_with_walking() -> None:
         walks = [(*walk, step) for walk in walks for step in steps if step[0] == (walk[-1][2] if walk[1:] else "Lee")]
         assert {walk[-1] for walk in walks} == {one[:3] for one in layer}
     reaching = [walk[1:] for walk in walks if walk[-1][2] == "Sam"]
-    assert {walk[1] for walk in reaching} == {one[:3] for one in TOY_EXAMPLE.digraph[1]}
-    assert len(reaching) == len(best_paths(TOY_EXAMPLE.digraph, "Lee", "Sam", 1000))
+    assert {walk[1] for walk in reaching} == {one[:3] for one in FAMILY.digraph[1]}
+    assert len(reaching) == len(best_paths(FAMILY.digraph, "Lee", "Sam", 1000))
 
 
 def test_what_reaches_no_answer_is_left_out() -> None:
@@ -453,6 +454,17 @@ def test_kept_benchmarks_are_those_that_exist() -> None:
 
     kept = {path.stem for path in measurements.FOLDER.glob("*.json")}
     assert {*BENCHMARKS, "redgnn-growth"} <= kept <= set(benchmarks())
+
+
+def test_kept_benchmarks_have_the_fields_of_today() -> None:
+    """Every file, and every row in it, says what `benchmarks.pairs` writes; both ratios are those of its pairs."""
+    kept = [json.loads(path.read_text(encoding="utf-8")) for path in measurements.FOLDER.glob("*.json")]
+    for one in [*kept, *(row["seconds"] for file in kept for row in file.get("rows", []))]:
+        assert set(summary("", 1.0, [(Spent(1.0, 1.0), Spent(1.0, 1.0))])) <= set(one)
+        for ratio, seconds in (("ratio", "seconds"), ("cpu_ratio", "cpu_seconds")):
+            pairs = zip(one[f"plain_{seconds}"], one[f"ours_{seconds}"], strict=True)
+            assert statistics.median(plain / ours for plain, ours in pairs) == pytest.approx(one[ratio])
+        assert one["pairs"] == len(one["ours_seconds"])
 
 
 def test_cost_tells_how_edges_and_seconds_grow() -> None:
