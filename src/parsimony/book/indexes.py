@@ -140,7 +140,7 @@ class RunsTable(IndexDirective):
             cost = ["", "", "", "", ""]
             if record is not None:
                 torch = record.packages.get("torch", "")
-                cost = [f"{record.seconds / 60:.1f}", f"{record.parameters}",
+                cost = [f"{record.minutes:.1f}", f"{record.parameters}",
                         f"{record.peak_memory_bytes / 2**20:.0f}", record.machine, torch]  # fmt: skip
             rows.append([html(f"<code>{escape(name)}</code>"), one.state, one.reason, *cost])
         header = ["Experiment", "State", "Reason", "Minutes", "Parameters", "Peak MiB", "Machine", "PyTorch"]

@@ -69,7 +69,7 @@ def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
         published_text(cell) if has_value else NOT_AVAILABLE,
         f"{spread_text(values, digits)} ({', '.join(_notes(runs))})",
         difference_text(cell, values, digits) if has_value and not has_short(runs) else "",
-        f"{statistics.fmean(one.record.seconds for one in runs) / 60:.1f}",
+        f"{statistics.fmean(one.record.minutes for one in runs):.1f}",
         "; ".join(dict.fromkeys(one.record.machine for one in runs)),
     )
 

@@ -80,7 +80,7 @@ def describe_runs(records: Iterable[Filed]) -> dict[str, Any]:
         "runs": len(runs),
         "seeds": sorted({run.specification.seed for run in runs}),
         "profiles": sorted({run.specification.profile for run in runs}),
-        "minutes": round(sum(run.seconds for run in runs) / 60, 2),
+        "minutes": round(sum(run.minutes for run in runs), 2),
         "machines": sorted({run.machine for run in runs}),
         "commits": sorted({run.commit for run in runs}),
     }
