@@ -12,6 +12,7 @@ from typing import Any
 from parsimony import __version__
 
 Work = dict[str, Any]
+AUTHORS = "The Parsimony contributors"
 
 
 def _people(*names: str) -> list[dict[str, str]]:
@@ -56,17 +57,21 @@ def companion() -> list[Work]:
 
 def of_artifact(identifier: str, title: str, origin: Mapping[str, Any]) -> list[Work]:
     """Return one figure or table, with what fixes its content, and the paper that it belongs to."""
-    work = _software(f"parsimony-{identifier}", f"{title} ({identifier} of Parsimony)")
+    version = origin.get("version", __version__)
+    work = _software(f"parsimony-{identifier}", f"{title} ({identifier} of Parsimony)", version)
     prints = sorted({one["fingerprint"][:8] for one in origin["records"]})
     runs = f"{origin['runs']} runs" + (f", fingerprints {' '.join(prints)}" if prints else "")
     work["note"] = f"commit {origin['commit'][:12] or 'unknown'}; {runs}"
-    is_modularity = identifier.startswith(("fig-mod-", "tab-mod-"))
-    return [work, MODULARITY if is_modularity else BEYOND_SCALEUP]
+    return [work, paper_of(identifier)]
 
 
-def _software(key: str, title: str) -> Work:
-    authors = [{"literal": "The Parsimony contributors"}]
-    return {"id": key, "type": "software", "title": title, "author": authors, "version": __version__}
+def paper_of(identifier: str) -> Work:
+    """Return the paper that a figure or table belongs to."""
+    return MODULARITY if identifier.startswith(("fig-mod-", "tab-mod-")) else BEYOND_SCALEUP
+
+
+def _software(key: str, title: str, version: str = __version__) -> Work:
+    return {"id": key, "type": "software", "title": title, "author": [{"literal": AUTHORS}], "version": version}
 
 
 def as_bibtex(works: Sequence[Work]) -> str:

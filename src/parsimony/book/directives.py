@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from html import escape
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from parsimony import paths
 from parsimony.book.card import card
 from parsimony.book.citation import artifact_bibtex
+from parsimony.book.embedded import read_cells
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
 from parsimony.book.sidecar import read_sidecar
 from parsimony.book.tables import html, table
@@ -75,8 +75,7 @@ class ArtifactDirective(SphinxDirective):
     def table(self, sidecar: dict[str, Any]) -> nodes.table:
         """Return the cells of the CSV file with the caption as title."""
         name = sidecar["id"]
-        with (paths.ARTIFACTS / name / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-            header, *rows = list(csv.reader(stream))
+        header, *rows = read_cells(paths.ARTIFACTS / name / f"{name}.csv")
         shown = table(header, rows, ["artifact"])
         shown.insert(0, nodes.title("", "", *self.caption(sidecar)))
         return shown
