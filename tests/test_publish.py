@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from book_samples import SampleArtifact, sample_figure, sample_run
 from parsimony import paths
 from parsimony.book import publish
 from parsimony.book.card import CHIP_MEANINGS, card
-from parsimony.book.citation import artifact_bibtex
+from parsimony.book.citation import published_works
 from parsimony.book.sidecar import freshness, published_sidecars, read_sidecar
 from parsimony.book.values import collect_values, format_value
+from parsimony.citation import as_bibtex
 from parsimony.records import Archive
 
 
@@ -139,10 +141,12 @@ def test_the_card_offers_files_citation_and_origin(tmp_path: Path) -> None:
     """Every file is linked below /artifacts, and both entries can be copied."""
     publish(SampleArtifact("tab-own-sample", title="A & B", records=(sample_run(tmp_path),)))
     sidecar = read_sidecar("tab-own-sample")
-    entry, paper = artifact_bibtex(sidecar, year="2026", base_url="https://x.org/", page="book/chapters/model")
-    text = card(sidecar, up="../../", bibtex=entry, paper=paper, repository="https://github.com/a/b")
+    works = published_works(sidecar, year="2026", base_url="https://x.org/", page="book/chapters/model")
+    text = card(sidecar, up="../../", works=works, repository="https://github.com/a/b")
+    entry, paper = map(as_bibtex, ([works[0]], [works[1]]))
     assert 'href="../../artifacts/tab-own-sample/tab-own-sample.csv"' in text
-    assert 2 == text.count('class="artifact-copy"')
+    assert 4 == text.count('class="artifact-copy"') and 1 == text.count(" checked>")
+    assert ["Copy BibTeX", "Copy CSL-JSON", "Copy APA", "Copy Link"] == re.findall(r">(Copy [^<]+)<", text)
     assert "@misc{parsimony-tab-own-sample," in entry and sidecar["digest"] in entry
     assert "https://x.org/book/chapters/model.html#tab-own-sample" in entry
     assert "2407.00478" in paper

@@ -1,6 +1,6 @@
 """How to cite the companion, one of its figures or tables, and the two original papers.
 
-A work is a CSL-JSON object; the three formats are written from it, so they cannot disagree.
+A work is a CSL-JSON object; all formats are written from it, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -116,6 +116,24 @@ def _sentence(work: Work) -> str:
     return ". ".join(filter(None, parts)) + "."
 
 
+def as_apa(works: Sequence[Work]) -> str:
+    """Write one reference a work in the seventh edition of the APA style, as plain text."""
+    return "\n".join(map(_apa_reference, works))
+
+
+def _apa_reference(work: Work) -> str:
+    names = [one.get("literal") or f"{one['family']}, {_initials(one['given'])}" for one in work["author"]]
+    authors = ", ".join(names[:-1]) + (", & " if names[1:] else "") + names[-1]
+    kind = f" (Version {work['version']}) [Computer software]" if "version" in work else ""
+    place = f" {work['publisher']}." if "publisher" in work else ""
+    address = f" {work['URL']}" if "URL" in work else ""
+    return f"{authors.rstrip('.')}. ({_year(work) or 'n.d.'}). {work['title']}{kind}.{place}{address}"
+
+
+def _initials(given: str) -> str:
+    return " ".join(f"{name[0]}." for name in given.split())
+
+
 def _year(work: Work) -> str:
     return str(work["issued"]["date-parts"][0][0]) if "issued" in work else ""
 
@@ -123,5 +141,6 @@ def _year(work: Work) -> str:
 FORMATS: Mapping[str, Callable[[Sequence[Work]], str]] = {
     "bibtex": as_bibtex,
     "csl-json": as_csl_json,
+    "apa": as_apa,
     "plain": as_plain,
 }

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from parsimony import paths
 from parsimony.book.card import card
-from parsimony.book.citation import artifact_bibtex
+from parsimony.book.citation import published_works
 from parsimony.book.embedded import read_cells
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
 from parsimony.book.sidecar import read_sidecar
@@ -62,7 +62,8 @@ class ArtifactDirective(SphinxDirective):
 
     def caption(self, sidecar: dict[str, Any]) -> list[nodes.Node]:
         """Return title and caption; both may hold citations, references and mathematics."""
-        text = f"**{sidecar['title'].rstrip('.')}.** {sidecar['caption']}"
+        title = sidecar["title"].rstrip(".")
+        text = f"**{title}{'' if title.endswith(('?', '!')) else '.'}** {sidecar['caption']}"
         return self.state.inline_text(text, self.lineno)[0]
 
     def figure(self, sidecar: dict[str, Any]) -> nodes.figure:
@@ -83,10 +84,10 @@ class ArtifactDirective(SphinxDirective):
     def card(self, sidecar: dict[str, Any]) -> nodes.raw:
         """Return the card below it."""
         page, config = self.env.docname, self.config
-        entry, paper = artifact_bibtex(sidecar, year=config.copyright, base_url=config.html_baseurl, page=page)
+        works = published_works(sidecar, year=config.copyright, base_url=config.html_baseurl, page=page)
         repository = config.html_theme_options.get("repository_url", "")
         up = "../" * page.count("/")
-        return html(card(sidecar, up=up, bibtex=entry, paper=paper, repository=repository))
+        return html(card(sidecar, up=up, works=works, repository=repository))
 
 
 class ValueRole(SphinxRole):

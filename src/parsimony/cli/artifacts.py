@@ -154,7 +154,7 @@ def cite(
         str | None,
         typer.Argument(metavar="[ID|FILE]", help="Figure, table, or downloaded file; the companion if left out."),
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="bibtex, csl-json or plain.")] = "bibtex",
+    form: Annotated[str, typer.Option("--format", help="bibtex, csl-json, apa or plain.")] = "bibtex",
 ) -> None:
     """Print how to cite the companion, or one figure or table, with the original paper."""
     if form not in citation.FORMATS:
