@@ -13,8 +13,10 @@ import pytest
 
 from book_samples import SampleArtifact, sample_figure, sample_run
 from parsimony import paths
+from parsimony.artifacts.artifact import Behind
 from parsimony.book import publish
 from parsimony.book.card import CHIP_MEANINGS, card
+from parsimony.book.cell_origin import cell_origin
 from parsimony.book.citation import published_works
 from parsimony.book.sidecar import freshness, published_sidecars, read_sidecar
 from parsimony.book.values import collect_values, format_value
@@ -151,6 +153,22 @@ def test_the_card_offers_files_citation_and_origin(tmp_path: Path) -> None:
     assert "https://x.org/book/chapters/model.html#tab-own-sample" in entry
     assert "2407.00478" in paper
     assert "A &amp; B" in text and "A & B" not in text
+
+
+def test_a_cell_opens_into_its_runs(tmp_path: Path) -> None:
+    """Seeds, values, minutes, data and state of both runs; the archived one is linked, and text is escaped."""
+    runs = (sample_run(tmp_path, 0, "paper", "stale"), sample_run(tmp_path, 1))
+    behind = {(1, "MRR"): Behind("MRR", runs)}
+    publish(SampleArtifact("tab-own-sample", records=runs, behind=behind))
+    sidecar = read_sidecar("tab-own-sample")
+    (cell,) = sidecar["cells"]
+    assert (1, "MRR", [0, 1], [0.5, 0.6]) == (cell["row"], cell["column"], cell["records"], cell["values"])
+    text = cell_origin("0.55 < 1", cell, sidecar, "https://github.com/a/b")
+    assert "0.55 &lt; 1" in text and "mean 0.55, deviation 0.070711, n = 2" in text
+    assert 'title="MRR: seeds 0, 1; 1 of 2 stale; 3.0 minutes in all. Open for the runs."' in text
+    assert ["0", "0.5", "stale", "1.5"] == re.findall(r"<td>([^<]*)</td>", text)[:4]
+    (link,) = re.findall(r'href="([^"]+)"', text)
+    assert link.startswith("https://github.com/a/b/blob/main/") and link.endswith("00000000.json")
 
 
 def test_values_are_means_over_seeds(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from parsimony import paths
 from parsimony.book.card import card
+from parsimony.book.cell_origin import cell_origin
 from parsimony.book.citation import published_works
 from parsimony.book.embedded import read_cells
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
@@ -77,6 +78,10 @@ class ArtifactDirective(SphinxDirective):
         """Return the cells of the CSV file with the caption as title."""
         name = sidecar["id"]
         header, *rows = read_cells(paths.ARTIFACTS / name / f"{name}.csv")
+        repository = self.config.html_theme_options.get("repository_url", "")
+        for cell in sidecar["cells"]:
+            place = header.index(cell["column"])
+            rows[cell["row"]][place] = html(cell_origin(rows[cell["row"]][place], cell, sidecar, repository))
         shown = table(header, rows, ["artifact"])
         shown.insert(0, nodes.title("", "", *self.caption(sidecar)))
         return shown

@@ -32,6 +32,8 @@ def entry(cell: Cell) -> nodes.entry:
         classes = ["text-right"] if _NUMBER.fullmatch(cell.strip()) else []
         classes += ["text-nowrap"] if len(cell) <= SHORT else ["long"]
         return nodes.entry("", nodes.paragraph("", "", nodes.Text(shown(cell))), classes=classes)
+    if isinstance(cell, nodes.raw):
+        return nodes.entry("", cell, classes=["text-nowrap"])  # a block that opens may not stand in a paragraph
     inner = [cell] if isinstance(cell, nodes.Node) else list(cell)
     return nodes.entry("", nodes.paragraph("", "", *inner))
 
