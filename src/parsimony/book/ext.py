@@ -20,7 +20,7 @@ from parsimony import __version__
 from parsimony.book.assets import complete_site
 from parsimony.book.build import READY
 from parsimony.book.directives import ArtifactDirective, ValueRole
-from parsimony.book.indexes import ArtifactIndex, ClaimsTable, DataCards, Ledger, RunsTable
+from parsimony.book.indexes import ArtifactIndex, ClaimsSummary, ClaimsTable, DataCards, Ledger, RunsTable
 from parsimony.book.metadata import choose_picture
 from parsimony.book.page import adapt_page, drop_thebe_nodes
 
@@ -45,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "artifact": ArtifactDirective,
         "artifact-index": ArtifactIndex,
         "ledger": Ledger,
+        "claims-summary": ClaimsSummary,
         "claims-table": ClaimsTable,
         "runs-table": RunsTable,
         "data-cards": DataCards,
