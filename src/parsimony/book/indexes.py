@@ -202,6 +202,30 @@ class RunsTable(IndexDirective):
         return self.sortable(header, rows, "No chapter has been executed yet.")
 
 
+class DriftTable(IndexDirective):
+    """The archived records that are stale, each with the change that made it so."""
+
+    def content_nodes(self) -> list[nodes.Node]:
+        """Return how many there are, and one row each."""
+        from parsimony.book.drift import drifted
+        from parsimony.experiments.archive import open_archive
+
+        archive = open_archive()
+        found, runs = drifted(archive), len(archive.find(profile="paper"))
+        rows = [
+            [
+                html(f"<code>{escape(one.filed.record.specification.name)}</code>"),
+                one.filed.record.finished[:10],
+                one.reason,
+                html("<br />".join(f"<code>{escape(name)}</code>" for name in one.modules)),
+                html("<br />".join(map(escape, one.commits))),
+            ]
+            for one in found
+        ]
+        said = nodes.paragraph("", f"{len(found)} of {runs} archived records are stale.")
+        return [said, *(self.sortable(["Record", "Made", "Reason", "Modules", "Commits"], rows, "") if rows else [])]
+
+
 def titled(title: str, content: list[nodes.Node]) -> list[nodes.Node]:
     """Return nodes under a heading that is no section, since a directive may stand inside one."""
     return [nodes.rubric("", title), *content]
