@@ -168,7 +168,7 @@ def graph_network(flow: Flow, samples, hidden: tuple[int, ...], generator: torch
 
 def deviation(values: Tensor) -> Tensor:
     """Return the standard deviation of each column, 1 where a column is constant."""
-    found = values.std(0) if len(values) > 1 else torch.ones(values.shape[1])
+    found = values.std(0, correction=0) if values.numel() else values.new_ones(values.shape[1])
     return torch.where(found > 0, found, 1.0)
 
 
