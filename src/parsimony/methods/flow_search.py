@@ -12,7 +12,8 @@ one after the other and a deletion is kept if the score falls. c counts what the
     aggregators   try mean and max in place of each sum                             loss alone
     sizes         try embedding sizes 3, 2, 1 of each layer, the others wide        c = size
 
-Departures from the paper: the step of variables, without which 1/m may be divided anywhere between two layers;
+What vanishes along with a deletion is not counted: a layer that is needed would be lost for the price of the one
+connection that reads it. Further departures from the paper: the step of variables, without which 1/m may be divided anywhere between two layers;
 aggregators are chosen one training each, since a softmax mixture of all three settles on the wrong one in short
 trainings; a child starts from its parent's weights.
 """
@@ -206,7 +207,7 @@ class _Search:
             child = change(flow)
             if child is None or child == flow:
                 continue
-            score = self._score(child, flow, count(child))
+            score = self._score(child, flow, count(flow) - 1)
             is_kept = score < self._loss(flow) + self.settings.price * count(flow)
             self._note(step, child, score, is_kept)
             flow = child if is_kept else flow

@@ -27,12 +27,14 @@ class GraphRows(NamedTuple):
         sender: node row from which each edge comes, [M].
         raw: variables of the levels, [M, Fe], [P, Fv], [S, Fu].
         counts: number of rows of each level.
+        asked: rows of the target's level whose target counts; None if all do.
     """
 
     owner: Mapping[tuple[str, str], Tensor]
     sender: Tensor
     raw: Mapping[str, Tensor]
     counts: Mapping[str, int]
+    asked: Tensor | None = None
 
 
 class Call(NamedTuple):
@@ -51,12 +53,17 @@ def rows_of(samples) -> GraphRows:
     raw = {"E": samples.edge[graph, receiver, sender], "V": samples.node[present], "U": samples.whole}
     owner = {("E", "V"): node_row[graph, receiver], ("E", "U"): graph, ("V", "U"): graph_of_node}
     counts = {"E": len(graph), "V": len(graph_of_node), "U": len(present)}
-    return GraphRows(owner, node_row[graph, sender], raw, counts)
+    has_target = getattr(samples, "has_target", None)
+    asked = None if has_target is None else has_target[present].nonzero()[:, 0]
+    return GraphRows(owner, node_row[graph, sender], raw, counts, asked)
 
 
 def target_rows(samples) -> Tensor:
-    """Return what is asked, one row for each present node or graph, [R, d]."""
-    return samples.target[samples.present] if samples.level == "node" else samples.target
+    """Return what is asked, one row for each node or graph whose target counts, [R, d]."""
+    if samples.level == "whole":
+        return samples.target
+    has_target = getattr(samples, "has_target", None)
+    return samples.target[samples.present if has_target is None else has_target]
 
 
 def gather(values: Tensor, owner: Tensor, count: int, how: str) -> Tensor:
@@ -98,14 +105,15 @@ class GraphNetwork(nn.Module):
 
     def forward(self, samples) -> Tensor:
         """Predict the target of `GraphSamples`, [S, d] or [S, N, d]; 0 for absent nodes."""
-        rows = self.predict(rows_of(samples))
+        rows = self.trace(rows_of(samples))[self.flow.output.name].outputs
         if self.flow.output.level == "U":
             return rows
         return rows.new_zeros(*samples.present.shape, rows.shape[1]).index_put((samples.present,), rows)
 
     def predict(self, rows: GraphRows) -> Tensor:
-        """Predict the target row by row, [R, d]."""
-        return self.trace(rows)[self.flow.output.name].outputs
+        """Predict the target row by row where it counts, [R, d]."""
+        outputs = self.trace(rows)[self.flow.output.name].outputs
+        return outputs if rows.asked is None else outputs.index_select(0, rows.asked)
 
     def trace(self, rows: GraphRows) -> dict[str, Call]:
         """Compute every layer; return what each was given and gave."""

@@ -1,8 +1,8 @@
 """A law on graphs: a message-passing flow with a formula for every number that a layer gives (GSR, Shi et al., ICLR
 2023; first paper, section 5.2).
 
-The formulas are cascaded, so a message is known up to a factor only: that factor is taken out of each message and
-given to the formulas that read it. What remains has no superfluous constant, and all constants are fitted together:
+The formulas are cascaded, so a message is known up to a factor only. In the end that factor is taken out of each
+message and given to the formulas that read it, and no constant is superfluous. All constants are fitted together:
 
     c* = argmin over c of  mean of ((y - F(G, X; c)) / deviation of y)^2          by Levenberg-Marquardt
 
@@ -11,8 +11,7 @@ Shapes: R rows (nodes or graphs), d output dimensions.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +22,11 @@ from torch import Tensor, nn
 
 from parsimony.nn.dense_graph_block import GraphNetwork, GraphRows, rows_of, target_rows
 from parsimony.nn.formula_layer import FormulaLayer
-from parsimony.symbolic.formula import Formula, is_finite, name_all_constants, split_factor, tidy
+from parsimony.symbolic.formula import Formula, is_finite, name_all_constants, shortest, split_factor, tidy
 from parsimony.symbolic.message_flow import Flow, Layer
 
-MOST_FITS = 200  # evaluations of a fit, for each constant
+MOST_STEPS = 40  # of one fit
+SHIFT = 0.1  # first value of a constant that is added to a message
 WRONG = 1e6  # residual where a formula gives no number
 
 
@@ -53,7 +53,7 @@ class GraphLaw:
             if len(expressions[layer.name]) != layer.size:
                 given = len(expressions[layer.name])
                 raise ValueError(f"{given} formulas given for {layer}; expected {layer.size}.")
-        clean = free_factors(flow, expressions)
+        clean = {name: tuple(map(tidy, own)) for name, own in expressions.items()}
         flat = iter(name_all_constants([one for layer in flow.layers for one in clean[layer.name]]))
         return cls(flow, {layer.name: tuple(next(flat) for _ in range(layer.size)) for layer in flow.layers})
 
@@ -77,6 +77,10 @@ class GraphLaw:
         """Return the same law with other constants."""
         changed = {name: tuple(one.with_constants(values) for one in own) for name, own in self.formulas.items()}
         return GraphLaw(self.flow, changed)
+
+    def without_free_factors(self) -> GraphLaw:
+        """Return the same law with messages that have no number in front."""
+        return GraphLaw.of(self.flow, free_factors(self.flow, self.expressions))
 
     def network(self) -> GraphNetwork:
         """Return the law as a network of double precision; its parameters are the constants."""
@@ -171,9 +175,7 @@ class Sheet:
 
         if not names or len(residuals(start)) < len(names):
             return law, self.error(law)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = least_squares(residuals, start, method="lm", x_scale=np.abs(start) + 1e-9, max_nfev=MOST_FITS * len(names))
+        found = least_squares(residuals, start, method="lm", x_scale=np.abs(start) + 1e-9, max_nfev=MOST_STEPS)
         return law.with_constants(dict(zip(names, found.x.tolist(), strict=True))), 2 * found.cost / len(found.fun)
 
     def description_length(self, law: GraphLaw, error: float) -> float:
@@ -193,18 +195,19 @@ def determination(law: GraphLaw, samples) -> float:
 
 
 def settle_constants(law: GraphLaw, sheet: Sheet) -> tuple[GraphLaw, float]:
-    """Drop, round and join constants as long as that shortens the description; return the law and its error.
+    """Drop, round, join and move constants as long as that shortens the description; return the law and its error.
 
-    Tried for each constant: 0; the nearest integer, if within 1 %; plus or minus another constant, if within 2 %.
+    Tried for each constant: 0; the nearest integer, if within 1 %; plus or minus another constant, if within 2 %;
+    0 with a new constant added to a message that is read beside it (on graphs of one shape a sum of messages can
+    hide a constant in its reader: sum of T_j / T_i, minus 24, is the sum of T_j / T_i - 1 over 24 edges).
     """
     law, error = sheet.fit(law)
     length = sheet.description_length(law, error)
     found = True
     while found:
         found = False
-        for replaced in _replacements(law):
-            other = _substituted(law, replaced)
-            if other is None:
+        for other in _neighbours(law):
+            if sheet.description_length(other, 0.0) >= length:
                 continue
             other, other_error = sheet.fit(other)
             if (new := sheet.description_length(other, other_error)) < length:
@@ -213,26 +216,45 @@ def settle_constants(law: GraphLaw, sheet: Sheet) -> tuple[GraphLaw, float]:
     return law, error
 
 
-def _replacements(law: GraphLaw) -> list[dict[str, sympy.Expr]]:
-    """List what constants may be replaced with."""
+def _neighbours(law: GraphLaw) -> Iterator[GraphLaw]:
+    """Yield laws with one constant less, or one moved."""
     constants = law.constants
-    tried: list[dict[str, sympy.Expr]] = [{name: sympy.S.Zero} for name in constants]
+    for name in constants:
+        yield from _substituted(law, {name: sympy.S.Zero})
     for name, value in constants.items():
         if round(value) and abs(value / round(value) - 1) < 0.01:
-            tried.append({name: sympy.Integer(round(value))})
+            yield from _substituted(law, {name: sympy.Integer(round(value))})
         for other, close in constants.items():
             if name > other and close and abs(abs(value / close) - 1) < 0.02:
-                tried.append({name: sympy.Float(close) * (1 if value * close > 0 else -1)})
-    return tried
+                yield from _substituted(law, {name: sympy.Float(close) * (1 if value * close > 0 else -1)})
+    yield from _with_moved_constants(law)
 
 
-def _substituted(law: GraphLaw, replaced: Mapping[str, sympy.Expr]) -> GraphLaw | None:
-    """Replace constants; None where that leaves no formula."""
+def _with_moved_constants(law: GraphLaw) -> Iterator[GraphLaw]:
+    """Yield laws in which a constant of a reader has become one of a message that is added up."""
+    for layer in law.flow.layers:
+        for reader, way in law.flow.readers(layer):
+            if way.aggregator != "sum":
+                continue
+            for name in {name for one in law.formulas[reader.name] for name in one.constants}:
+                for place in range(layer.size):
+                    yield from _substituted(law, {name: sympy.S.Zero}, (layer.name, place))
+
+
+def _substituted(
+    law: GraphLaw, replaced: Mapping[str, sympy.Expr], shifted: tuple[str, int] | None = None
+) -> Iterator[GraphLaw]:
+    """Yield the law with constants replaced and a constant added to one message; none if no formula is left."""
     values = {sympy.Symbol(name): sympy.Float(value) for name, value in law.constants.items()}
     values |= {sympy.Symbol(name): value for name, value in replaced.items()}
-    expressions = {
-        name: tuple(one.expression.xreplace(values) for one in own) for name, own in law.formulas.items()
-    }
-    if not all(is_finite(one) for own in expressions.values() for one in own):
-        return None
-    return GraphLaw.of(law.flow, expressions)
+    expressions = {name: [one.expression.xreplace(values) for one in own] for name, own in law.formulas.items()}
+    if shifted:
+        expressions[shifted[0]][shifted[1]] += sympy.Float(SHIFT)
+    if all(is_finite(one) for own in expressions.values() for one in own):
+        yield GraphLaw.of(law.flow, expressions).without_free_factors()
+
+
+def shorten(law: GraphLaw) -> GraphLaw:
+    """Write every formula in its shortest form among those that SymPy knows."""
+    short = {name: tuple(map(shortest, own)) for name, own in law.expressions.items()}
+    return GraphLaw.of(law.flow, short).without_free_factors()

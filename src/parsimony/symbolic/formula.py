@@ -146,6 +146,22 @@ def name_all_constants(expressions: Sequence[sympy.Expr], first: int = 0) -> tup
     return tuple(Formula(one, {name: values[name] for name in values if one.has(sympy.Symbol(name))}) for one in named)
 
 
+def shortest(expression: sympy.Expr) -> sympy.Expr:
+    """Return the shortest of some ways to write an expression; its constants stay."""
+    formula = name_constants(expression)
+    forms = [formula.expression, *(write(formula.expression) for write in (sympy.factor_terms, sympy.factor, sympy.expand))]
+    best = min(forms, key=complexity)
+    return tidy(Formula(best, formula.constants).value)
+
+
+def swapped(expression: sympy.Expr, names: Sequence[str], odd: Sequence[str]) -> sympy.Expr:
+    """Exchange the ends of an edge: x_i with x_j; odd variables change their sign."""
+    ends = {"_i": "_j", "_j": "_i"}
+    images = {name: sympy.Symbol(name[:-2] + ends[name[-2:]]) for name in names if name[-2:] in ends}
+    images |= {name: -sympy.Symbol(name) for name in names if name in odd}
+    return expression.xreplace({sympy.Symbol(name): image for name, image in images.items()})
+
+
 def is_finite(expression: sympy.Expr) -> bool:
     """Whether an expression holds neither infinity nor an undefined or complex number."""
     return not expression.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I)

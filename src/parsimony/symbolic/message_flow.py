@@ -28,6 +28,7 @@ LEVELS = ("E", "V", "U")
 LAYER_OF_LEVEL = {"E": "e", "V": "v", "U": "u"}
 AGGREGATORS = ("sum", "mean", "max")
 MIXTURE = "mixture"  # the softmax-weighted mixture of all three
+ODD = ("dx", "dy", "wx", "wy")  # edge variables that change their sign when the ends are swapped
 GATHERED = {("E", "V"), ("E", "U"), ("V", "U")}  # (from, to) that pass through an aggregator
 
 
