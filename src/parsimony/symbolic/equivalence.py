@@ -51,7 +51,8 @@ class Comparison:
 
 def compare_formulas(found: sympy.Expr, true: sympy.Expr, seed: int = 0) -> Comparison:
     """Compare two formulas over the same names; floating-point numbers in `found` are its constants."""
-    return compare([tidy(found)], [true], seed)
+    formulas = name_all_constants([tidy(found)])
+    return compare([one.expression for one in formulas], formulas[0].constants, [true], seed)
 
 
 def compare_laws(
@@ -63,23 +64,37 @@ def compare_laws(
 ) -> Comparison:
     """Compare two laws on graphs on a pair, a path and a triangle at once."""
     graphs = (PAIR, PATH, TRIANGLE)
-    return compare(
-        [one for graph in graphs for one in write_out(found, found_expressions, graph)],
-        [one for graph in graphs for one in write_out(true, true_expressions, graph)],
-        seed,
-    )
+    named, start = _named(found_expressions)
+    forms = [one for graph in graphs for one in write_out(found, named, graph)]
+    return compare(forms, start, [one for graph in graphs for one in write_out(true, true_expressions, graph)], seed)
 
 
-def compare(found: Sequence[sympy.Expr], true: Sequence[sympy.Expr], seed: int = 0) -> Comparison:
-    """Compare lists of expressions that share their constants: those with one value have one name."""
-    if sum(map(complexity, found)) > LONGEST:
+def _named(expressions: Mapping[str, Sequence[sympy.Expr]]) -> tuple[dict[str, list[sympy.Expr]], dict[str, float]]:
+    """Name the constants of all layers together."""
+    formulas = iter(name_all_constants([one for own in expressions.values() for one in own]))
+    named, start = {}, {}
+    for name, own in expressions.items():
+        part = [next(formulas) for _ in own]
+        named[name] = [one.expression for one in part]
+        start |= {key: value for one in part for key, value in one.constants.items()}
+    return named, start
+
+
+def compare(
+    forms: Sequence[sympy.Expr], start: Mapping[str, float], true: Sequence[sympy.Expr], seed: int = 0
+) -> Comparison:
+    """Compare lists of expressions.
+
+    Args:
+        forms: the found ones, over inputs and constants.
+        start: values of the constants as found.
+        true: the true ones, in the same order.
+        seed: of the points at which they are compared.
+    """
+    if sum(map(complexity, forms)) > LONGEST:
         return Comparison(False, f"longer than {LONGEST} operators")
-    if not _symbols(found) <= _symbols(true):
-        extra = ", ".join(sorted(map(str, _symbols(found) - _symbols(true))))
-        return Comparison(False, f"reads {extra}, which the true formula does not")
-    formulas = name_all_constants(found)
-    start = {name: value for one in formulas for name, value in one.constants.items()}
-    forms = [one.expression for one in formulas]
+    if extra := _symbols(forms) - _symbols(true) - {sympy.Symbol(name) for name in start}:
+        return Comparison(False, f"reads {', '.join(sorted(map(str, extra)))}, which the true formula does not")
     generator = np.random.default_rng(seed)
     fitted, wrong = _fit(forms, start, true, generator)
     if not wrong < AGREEMENT:

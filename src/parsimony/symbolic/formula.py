@@ -59,17 +59,20 @@ def complexity(expression: sympy.Expr) -> int:
     """Count operators, inputs and numbers; a / b counts one operator, so does a - b."""
     if not expression.args:
         return 1
-    parts = [_without_sign(part) for part in expression.args if part is not sympy.S.NegativeOne]
-    if expression.is_Add or expression.is_Mul:
-        return len(parts) - 1 + sum(map(complexity, parts))
+    parts = [part for part in expression.args if part is not sympy.S.NegativeOne]
+    if expression.is_Add:
+        return len(parts) - 1 + sum(complexity(_without_sign(part)) for part in parts)
+    if expression.is_Mul:
+        return len(parts) - 1 + sum(complexity(_without_reciprocal(part)) for part in parts)
     return 1 + sum(map(complexity, parts))
 
 
 def _without_sign(part: sympy.Expr) -> sympy.Expr:
-    """Drop a sign or a reciprocal: it belongs to the operator before it."""
-    if part.is_Pow and part.exp == -1:
-        return part.base
     return -part if part.is_Mul and part.args[0] is sympy.S.NegativeOne else part
+
+
+def _without_reciprocal(part: sympy.Expr) -> sympy.Expr:
+    return part.base if part.is_Pow and part.exp == -1 else part
 
 
 def tidy(expression: sympy.Expr) -> sympy.Expr:
@@ -86,7 +89,9 @@ def split_factor(expression: sympy.Expr) -> tuple[float, sympy.Expr]:
 
 
 def _join(factor: float, core: sympy.Expr) -> sympy.Expr:
-    if factor == int(factor) and abs(factor) == 1 and core != 1:
+    if not factor:
+        return sympy.S.Zero
+    if abs(factor) == 1 and core != 1:
         return int(factor) * core
     return sympy.Mul(sympy.Float(factor), core)
 

@@ -1,0 +1,103 @@
+"""Stage 1 of GSR: training, inheritance, pruning, resumption; the circuit's flow is found."""
+
+import pytest
+import torch
+
+from graph_samples_small import random_samples
+from parsimony.data.physical_laws import LAWS
+from parsimony.methods.flow_search import FlowSearch, FoundFlow, search_flow
+from parsimony.methods.flow_training import FlowTraining, inherit, normalised_error, train_flow
+from parsimony.nn.dense_graph_block import graph_network, rows_of
+from parsimony.nn.one_cycle import OneCycle
+from parsimony.symbolic.message_flow import GraphVariables, full_flow
+
+SHORT = FlowTraining(hidden=(16, 16), cycle=OneCycle(steps=160, batch_size=128, peak=1e-2))
+CHILD = FlowTraining(hidden=(16, 16), cycle=OneCycle(steps=80, batch_size=128, peak=1e-2))
+
+
+def short_search(**changed: object) -> FlowSearch:
+    return FlowSearch(first=SHORT, child=CHILD, most_blocks=1, **changed)
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[FoundFlow, dict]:
+    """One search on the circuit, and its memo."""
+    memo: dict = {}
+    sample = LAWS["circuit"].sample
+    return search_flow(sample(1500, 1), sample(400, 2), short_search(), 0, memo), memo
+
+
+def test_the_circuit_flow_is_found(found: tuple[FoundFlow, dict]) -> None:
+    """V, E -> phi_e (one number) -> sum -> phi_u, of complexity 3."""
+    assert "e1(E: R, V: V_i V_j; 1) -> u1(sum E; 1)" == str(found[0].flow)
+    assert 3 == found[0].flow.complexity
+
+
+def test_the_log_tells_every_candidate(found: tuple[FoundFlow, dict]) -> None:
+    """In the order of the steps; a needed part makes the loss jump, a superfluous one does not."""
+    log = found[0].log
+    steps = [one.step for one in log]
+    assert steps == sorted(steps, key=["blocks", "layers", "inputs", "variables", "aggregators", "sizes"].index)
+    kept = [one for one in log if one.is_kept]
+    dropped = [one for one in log if not one.is_kept and one.step in ("layers", "inputs", "variables")]
+    assert max(one.loss for one in kept) + 0.1 < min(one.loss for one in dropped)
+    assert len({one.flow for one in log}) == len(found[1])
+
+
+def test_a_search_goes_on_where_it_was_interrupted(found: tuple[FoundFlow, dict]) -> None:
+    """From half a memo, in equal steps to an equal log, training only what is missing."""
+    whole, memo = found
+    sample = LAWS["circuit"].sample
+    half, trained = dict(list(memo.items())[: len(memo) // 2]), []
+    again = search_flow(sample(1500, 1), sample(400, 2), short_search(), 0, half, lambda memo: trained.append(len(memo)))
+    assert whole.log == again.log
+    assert list(range(len(memo) // 2 + 1, len(memo) + 1)) == trained
+
+
+def test_a_child_inherits_what_it_still_reads() -> None:
+    """Without one input whose weights are 0, parent and child compute the same."""
+    samples = random_samples("whole")
+    flow = full_flow(GraphVariables.of(samples), size=3)
+    parent = graph_network(flow, samples, (8, 8), torch.Generator().manual_seed(0))
+    column = flow.inputs(flow.layer("e1")).index("a_j")
+    parent.functions["e1"].layers[0].weight.data[:, column] = 0
+    smaller = flow.without_variables("e1", "V", ("a_j",))
+    child = graph_network(smaller, samples, (8, 8), torch.Generator().manual_seed(1))
+    inherit(child, parent)
+    rows = rows_of(samples)
+    assert torch.allclose(parent.predict(rows), child.predict(rows), atol=1e-6)
+
+
+def test_training_is_a_function_of_its_seed() -> None:
+    """Equal seeds give equal weights, others do not; the error of an untrained network is near 1."""
+    samples = LAWS["circuit"].sample(200, 0)
+    flow = full_flow(GraphVariables.of(samples), size=2)
+    short = FlowTraining(hidden=(8,), cycle=OneCycle(steps=5, batch_size=50))
+    errors = [normalised_error(train_flow(flow, samples, short, seed), samples) for seed in (0, 0, 1)]
+    assert errors[0] == errors[1] != errors[2]
+
+
+def test_a_hopeless_candidate_stops_half_way() -> None:
+    """Above the given error it takes half of the steps only."""
+    samples = LAWS["circuit"].sample(200, 0)
+    flow, taken = full_flow(GraphVariables.of(samples), size=2), []
+    for hopeless in (1e-9, 1e9):
+        network = train_flow(flow, samples, FlowTraining(hidden=(8,), cycle=OneCycle(steps=20)), 0, None, hopeless)
+        taken.append(normalised_error(network, samples))
+    assert taken[0] != taken[1]
+
+
+def test_loss_per_step_of_a_golden_training() -> None:
+    """Five steps of a circuit's full block from seed 0; the first loss equals that of the untrained network."""
+    from parsimony.methods.flow_training import squared_error
+    from parsimony.nn.one_cycle import train
+
+    samples = LAWS["circuit"].sample(100, 0)
+    flow = full_flow(GraphVariables.of(samples), size=2)
+    network = graph_network(flow, samples, (8,), torch.Generator().manual_seed(0))
+    before = float(squared_error(network, samples).mean())
+    losses = train(
+        network, lambda rows: squared_error(network, samples.take(rows)).mean(), 100, OneCycle(steps=5), torch.Generator()
+    )
+    assert before == pytest.approx(losses[0], rel=1e-5)
+    assert losses[-1] < losses[0]
