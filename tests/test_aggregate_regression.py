@@ -12,15 +12,16 @@ from parsimony.symbolic.engine import Engine
 def test_aggregates_of_nodes_by_a_loop() -> None:
     """Sum and mean over neighbours of an edge variable, a sender's variable and a difference."""
     samples = random_samples("node")
-    features, row = aggregates(samples), 0
-    for s, i in samples.present.nonzero().tolist():
+    features = aggregates(samples)
+    for row, (s, i) in enumerate(samples.present.nonzero().tolist()):
         others = samples.adjacency[s, i].nonzero()[:, 0].tolist()
         c, a, own = samples.edge[s, i, others, 0], samples.node[s, others, 0], samples.node[s, i, 0]
         count = max(len(others), 1)
         expected = [len(others), c.sum(), c.sum() / count, a.sum(), (a - own).sum() / count]
         names = ("num_neighbours", "sum_c", "mean_c", "sum_a_j", "mean_a_difference")
-        assert [float(one) for one in expected] == pytest.approx([float(features[name][row]) for name in names], abs=1e-5)
-        row += 1
+        assert [float(one) for one in expected] == pytest.approx(
+            [float(features[name][row]) for name in names], abs=1e-5
+        )
 
 
 @pytest.mark.parametrize("level", ["node", "whole"])

@@ -98,7 +98,9 @@ def test_a_law_equals_a_loop() -> None:
     samples = random_samples("node")
     flow = full_flow(GraphVariables.of(samples), size=1)
     names = flow.inputs(flow.layers[0])
-    law = GraphLaw.of(flow, {"e1": [parse("(c*a_j - 0.5*d)/g", names)], "v1": [parse("b*e1_0", flow.inputs(flow.output))]})
+    law = GraphLaw.of(
+        flow, {"e1": [parse("(c*a_j - 0.5*d)/g", names)], "v1": [parse("b*e1_0", flow.inputs(flow.output))]}
+    )
     expected = torch.zeros(7, 5, dtype=torch.float64)
     for s, i, j in samples.adjacency.nonzero().tolist():
         (c, d), (g, _) = samples.edge[s, i, j].double(), samples.whole[s].double()

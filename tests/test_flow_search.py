@@ -49,7 +49,9 @@ def test_a_search_goes_on_where_it_was_interrupted(found: tuple[FoundFlow, dict]
     whole, memo = found
     sample = LAWS["circuit"].sample
     half, trained = dict(list(memo.items())[: len(memo) // 2]), []
-    again = search_flow(sample(1500, 1), sample(400, 2), short_search(), 0, half, lambda memo: trained.append(len(memo)))
+    again = search_flow(
+        sample(1500, 1), sample(400, 2), short_search(), 0, half, lambda memo: trained.append(len(memo))
+    )
     assert whole.log == again.log
     assert list(range(len(memo) // 2 + 1, len(memo) + 1)) == trained
 
@@ -97,7 +99,11 @@ def test_loss_per_step_of_a_golden_training() -> None:
     network = graph_network(flow, samples, (8,), torch.Generator().manual_seed(0))
     before = float(squared_error(network, samples).mean())
     losses = train(
-        network, lambda rows: squared_error(network, samples.take(rows)).mean(), 100, OneCycle(steps=5), torch.Generator()
+        network,
+        lambda rows: squared_error(network, samples.take(rows)).mean(),
+        100,
+        OneCycle(steps=5),
+        torch.Generator(),
     )
     assert before == pytest.approx(losses[0], rel=1e-5)
     assert losses[-1] < losses[0]

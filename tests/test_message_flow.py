@@ -39,9 +39,9 @@ def test_levels_without_variables_are_not_read() -> None:
     assert "e1(V: T_i T_j, U: alpha; 8)" == str(full_flow(HEAT).layers[0])
     assert "e1(E: R, V: V_i V_j; 8)" == str(full_flow(CIRCUIT).layers[0])
     assert ("E", "V", "U") == full_flow(HEAT, 2).layer("e2").levels
-    assert ("e1_0", "e1_1", "v1_0_i", "v1_1_i", "v1_0_j", "v1_1_j", "u1_0", "u1_1") == full_flow(HEAT, 2, size=2).inputs(
-        full_flow(HEAT, 2, size=2).layer("e2")
-    )
+    flow = full_flow(HEAT, 2, size=2)
+    expected = ("e1_0", "e1_1", "v1_0_i", "v1_1_i", "v1_0_j", "v1_1_j", "u1_0", "u1_1")
+    assert expected == flow.inputs(flow.layer("e2"))
 
 
 def test_the_output_layer_stays() -> None:

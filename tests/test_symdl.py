@@ -47,7 +47,8 @@ def test_loss_equals_a_loop(variant: str) -> None:
                     x = torch.cat([samples.edge[s, i, j], samples.node[s, i], samples.node[s, j]]).unsqueeze(0)
                     m = message(x)
                     total += m
-                    extra.append(float(m.abs().sum() if variant == "l1" else message.divergence() if variant == "kl" else 0))
+                    added = {"l1": lambda m=m: m.abs().sum(), "kl": lambda: message.divergence()}
+                    extra.append(float(added[variant]()) if variant in added else 0.0)
                 y = output(torch.cat([total, samples.node[s, i].unsqueeze(0)], dim=1))[0]
                 errors.append(float(((y - samples.target[s, i]) / spread).abs().sum()))
         weight = {"l1": 0.01, "kl": 1.0}.get(variant, 0.0)
@@ -115,7 +116,7 @@ def test_what_is_refused() -> None:
 def test_formulas_come_from_the_strongest_messages() -> None:
     """With true forces as messages the law of springs is found."""
     pytest.importorskip("pyoperon")
-    asked = settings("bottleneck", engine=Engine(functions=("",), runs=1, evaluations=20_000), graphs=40, pairs=400)
+    asked = settings("bottleneck", engine=Engine(functions=("",), runs=1, evaluations=40_000), graphs=40, pairs=400)
     network = symdl_network(with_positions(SAMPLES), asked, torch.Generator().manual_seed(0))
     network.functions["e1"] = Force()
     law, error = formulas_of_symdl(network, SAMPLES, asked, 0)

@@ -14,5 +14,7 @@
 | `iterreflstm` | IterRefLSTM | Table 5 |
 | `egnn` | EGNN | Table 5 |
 | `adkf_ift` | ADKF-IFT | Table 5 |
+| `symdl` | SymDL | companion of Figure 8 |
+| `aggregate_regression` | plain symbolic regression | companion of Figure 8 |
 | `rating_means` | closed forms | companion of Table 3 |
 """

@@ -6,4 +6,5 @@
 | `modulation_space`, `coldnas` | ColdNAS | 3.2 | Table 3, Figure 4 |
 | `par` | PAR | 4.1 | Tables 4 and 5, Figure 5 |
 | `pacia` | PACIA | 4.2 | Tables 4 and 5, Figure 5 |
+| `flow_search`, `gsr` | GSR | 5.2 | Figures 8 and 9 |
 """

@@ -13,15 +13,17 @@ one after the other and a deletion is kept if the score falls. c counts what the
     sizes         try embedding sizes 3, 2, 1 of each layer, the others wide        c = size
 
 What vanishes along with a deletion is not counted: a layer that is needed would be lost for the price of the one
-connection that reads it. Further departures from the paper: the step of variables, without which 1/m may be divided anywhere between two layers;
+connection that reads it.
+
+Departures from the paper: the step of variables, without which 1/m may be divided anywhere between two layers;
 aggregators are chosen one training each, since a softmax mixture of all three settles on the wrong one in short
-trainings; a child starts from its parent's weights.
+trainings; a child starts from its parent's weights; no block is added that could not pay for itself with a loss of 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from parsimony.methods.flow_training import FlowTraining, network_with, normalised_error, train_flow, weights_of
@@ -89,10 +91,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class FoundFlow:
-    """What a search ends with: the flow, its network, and one line for every candidate in order."""
+    """What a search ends with: the flow, and one line for every candidate in order."""
 
     flow: Flow
-    network: GraphNetwork
     log: tuple[Candidate, ...]
 
 
@@ -127,7 +128,7 @@ def search_flow(
     for proposals in (_layers, _connections, lambda flow: _variables(flow, settings.groups)):
         flow = search.prune(flow, proposals)
     flow = search.choose_sizes(search.choose_aggregators(flow))
-    return FoundFlow(flow, search.network(flow), tuple(search.log))
+    return FoundFlow(flow, tuple(search.log))
 
 
 Proposal = tuple[str, Callable[[Flow], int], Callable[[Flow], Flow | None]]  # step, c, change (None: cannot be)
@@ -199,6 +200,8 @@ class _Search:
             if score >= least:
                 break
             best, least = flow, score
+            if self._loss(flow) < self.settings.price:
+                break  # not even a loss of 0 would pay for another block
         return best
 
     def prune(self, flow: Flow, proposals: Callable[[Flow], Iterator[Proposal]]) -> Flow:
@@ -243,12 +246,6 @@ class _Search:
             best, least, parent = size, score, child
         return best
 
-    def network(self, flow: Flow) -> GraphNetwork:
-        """Return the network of a flow that was trained, or train it."""
-        self._loss(flow)
-        settings = replace(self.settings.first, cycle=OneCycle())
-        return network_with(flow, self.train, settings, self.memo[str(flow)]["weights"])
-
     def _score(self, flow: Flow, parent: Flow | None, complexity: int) -> float:
         return self._loss(flow, parent) + self.settings.price * complexity
 
@@ -265,7 +262,11 @@ class _Search:
         if parent is None:
             return train_flow(flow, self.train, self.settings.first, self.seed)
         hopeless = max(self.settings.hopeless * self._loss(parent), self._loss(parent) + 3 * self.settings.price)
-        return train_flow(flow, self.train, self.settings.child, self.seed, self.network(parent), hopeless)
+        return train_flow(flow, self.train, self.settings.child, self.seed, self._network(parent), hopeless)
+
+    def _network(self, flow: Flow) -> GraphNetwork:
+        """Return the network of a flow that was trained."""
+        return network_with(flow, self.train, self.settings.first, self.memo[str(flow)]["weights"])
 
     def _note(self, step: str, flow: Flow, score: float, is_kept: bool) -> None:
         self.log.append(Candidate(step, str(flow), self._loss(flow), flow.complexity, score, is_kept))

@@ -98,8 +98,8 @@ def inherit(child: GraphNetwork, parent: GraphNetwork) -> None:
     """Copy the weights of every layer that both have; inputs are matched by name, outputs by place."""
     for layer in child.flow.layers:
         if layer.name in parent.functions:
-            old = dict(zip(_inputs(parent, layer.name), range(10**6)))
-            new = dict(zip(_inputs(child, layer.name), range(10**6)))
+            old = {name: column for column, name in enumerate(_inputs(parent, layer.name))}
+            new = {name: column for column, name in enumerate(_inputs(child, layer.name))}
             shared = [(new[name], old[name]) for name in new if name in old]
             _copy(child.functions[layer.name], parent.functions[layer.name], shared)
 

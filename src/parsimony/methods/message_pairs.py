@@ -85,9 +85,7 @@ def alignments(network: GraphNetwork, calls: Mapping[str, Call]) -> dict[str, Te
         if layer == flow.output or layer.size == 1:
             bases[layer.name] = identity
             continue
-        means = [
-            bases[reader.name] @ mean_jacobian(network, calls, reader, one) for reader, one in flow.readers(layer)
-        ]
+        means = [bases[reader.name] @ mean_jacobian(network, calls, reader, one) for reader, one in flow.readers(layer)]
         bases[layer.name] = independent_rows(torch.cat([*means, identity]), layer.size)
     return bases
 

@@ -99,7 +99,9 @@ class GraphNetwork(nn.Module):
         super().__init__()
         self.flow = flow
         self.functions = nn.ModuleDict(functions)
-        mixed = [f"{layer.name}{one.level}" for layer in flow.layers for one in layer.reads if one.aggregator == MIXTURE]
+        mixed = [
+            f"{layer.name}{one.level}" for layer in flow.layers for one in layer.reads if one.aggregator == MIXTURE
+        ]
         self.mixtures = nn.ParameterDict({name: nn.Parameter(torch.zeros(len(AGGREGATORS))) for name in mixed})
         self._columns = {layer.name: [_columns(flow, layer, one) for one in layer.reads] for layer in flow.layers}
 

@@ -169,7 +169,8 @@ def _vanishes(forms, constants: Mapping[str, sympy.Rational], true, generator) -
     values |= {sympy.Symbol(name): value for name, value in constants.items()}
     rational = [sympy.nsimplify(one, rational=True) for one in true]
     return all(
-        sympy.expand(form.xreplace(values) - one.xreplace(values)) == 0 for form, one in zip(forms, rational, strict=True)
+        sympy.expand(form.xreplace(values) - one.xreplace(values)) == 0
+        for form, one in zip(forms, rational, strict=True)
     )
 
 

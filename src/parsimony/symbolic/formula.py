@@ -154,8 +154,8 @@ def name_all_constants(expressions: Sequence[sympy.Expr], first: int = 0) -> tup
 def shortest(expression: sympy.Expr) -> sympy.Expr:
     """Return the shortest of some ways to write an expression; its constants stay."""
     formula = name_constants(expression)
-    forms = [formula.expression, *(write(formula.expression) for write in (sympy.factor_terms, sympy.factor, sympy.expand))]
-    best = min(forms, key=complexity)
+    ways = (lambda same: same, sympy.factor_terms, sympy.factor, sympy.expand)
+    best = min((write(formula.expression) for write in ways), key=complexity)
     return tidy(Formula(best, formula.constants).value)
 
 

@@ -67,9 +67,7 @@ PATH = SmallGraph(3, ((0, 1), (1, 2)))
 TRIANGLE = SmallGraph(3, ((0, 1), (0, 2), (1, 2)))
 
 
-def write_out(
-    flow: Flow, expressions: Mapping[str, Sequence[sympy.Expr]], graph: SmallGraph
-) -> tuple[sympy.Expr, ...]:
+def write_out(flow: Flow, expressions: Mapping[str, Sequence[sympy.Expr]], graph: SmallGraph) -> tuple[sympy.Expr, ...]:
     """Write a law out on a small graph.
 
     Args:

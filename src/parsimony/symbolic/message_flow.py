@@ -237,9 +237,7 @@ def full_flow(data: GraphVariables, blocks: int = 1, size: int = 8, aggregator: 
 
 
 def _full_reads(reader: str, aggregator: str) -> tuple[Connection, ...]:
-    return tuple(
-        Connection(level, None, aggregator if (level, reader) in GATHERED else None) for level in LEVELS
-    )
+    return tuple(Connection(level, None, aggregator if (level, reader) in GATHERED else None) for level in LEVELS)
 
 
 def _prune(layers: tuple[Layer, ...], data: GraphVariables) -> tuple[Layer, ...]:
