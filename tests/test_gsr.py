@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import sympy
 import torch
@@ -10,12 +11,13 @@ from torch import nn
 from graph_samples_small import random_samples
 from parsimony.data.physical_laws import LAWS
 from parsimony.methods.flow_training import FlowTraining, train_flow
-from parsimony.methods.gsr import FormulaSearch, FoundLaw, find_formulas, symmetric_form
-from parsimony.methods.message_pairs import independent_rows, message_pairs, symmetrised
+from parsimony.methods.formula_fronts import FormulaSearch, LayerFronts, fit_layer
+from parsimony.methods.gsr import FoundLaw, find_formulas, symmetric_form
+from parsimony.methods.message_pairs import Pairs, in_frame, independent_rows, message_pairs, on_axes, symmetrised
 from parsimony.nn.dense_graph_block import GraphNetwork, rows_of
-from parsimony.nn.graph_law import GraphLaw, Sheet, determination, settle_constants
+from parsimony.nn.graph_law import Evidence, GraphLaw, determination, settle_constants
 from parsimony.nn.one_cycle import OneCycle
-from parsimony.symbolic.engine import Engine
+from parsimony.symbolic.engine import Engine, Fitted
 from parsimony.symbolic.equivalence import compare_laws
 from parsimony.symbolic.formula import parse
 from parsimony.symbolic.law_text import law_of_text
@@ -57,7 +59,28 @@ def test_symmetrised_by_a_loop() -> None:
 def test_independent_rows_by_hand() -> None:
     """A row along earlier ones is passed over."""
     rows = torch.tensor([[2.0, 0, 0], [4.0, 0, 0], [0, 0, 0], [3.0, 4.0, 0], [1.0, 0, 0], [0, 0, 1.0]])
-    assert torch.allclose(torch.tensor([[1.0, 0, 0], [0.6, 0.8, 0], [0, 0, 1.0]]), independent_rows(rows, 3))
+    assert [[2, 0, 0], [3, 4, 0], [0, 0, 1]] == independent_rows(rows, 3).tolist()
+
+
+def test_the_frame_of_an_edge_by_hand() -> None:
+    """Towards a neighbour at (3, 4): a pull of 5 is normal -5, a push to its right tangential; and back."""
+    inputs = np.array([[3.0, 4.0, 5.0, 0.7], [3.0, 4.0, 5.0, 0.7]])
+    parts = in_frame(Pairs(("dx", "dy", "r", "k"), inputs, np.array([[3.0, 4.0], [4.0, -3.0]])))
+    assert ("r", "k") == parts.names
+    assert [[-5, 0], [0, 5]] == parts.outputs.tolist()
+    place = {sympy.Symbol(name): value for name, value in zip(("dx", "dy", "r"), (3, 4, 5), strict=True)}
+    back = [[float(part.xreplace(place)) for part in on_axes(*map(sympy.Integer, one))] for one in ((-5, 0), (0, 5))]
+    assert [[3, 4], [4, -3]] == back
+
+
+def test_exchanges_of_a_vector_change_both_components() -> None:
+    """A formula for x comes with its image for y; a scalar changes alone."""
+    front = (Fitted(parse("0.5*dx"), 3, 0.001),)
+    pair = LayerFronts((front, front), ("dx", "dy"))
+    present = (parse("dx*dy"), parse("dx*dy"))
+    assert ["(0.5*dx, 0.5*dy)", "(0.5*dy, 0.5*dx)"] == [str(one) for one in pair.exchanges(present, SETTINGS)]
+    alone = LayerFronts((front,), ("dx", "dy"))
+    assert ["(0.5*dx,)"] == [str(one) for one in alone.exchanges(present[:1], SETTINGS)]
 
 
 def test_mixed_messages_are_aligned() -> None:
@@ -101,7 +124,7 @@ def test_constants_are_fitted_rounded_dropped_and_moved() -> None:
     samples = LAWS["heat"].sample(60, 0)
     flow = full_flow(GraphVariables.of(samples), size=1).without_layer("v1").without_connection("u1", "V")
     law = law_from(flow, e1=["0.7*T_j/T_i + 0.01*T_j"], u1=["1.3*alpha*e1_0 - 20.0*alpha + 0.2"])
-    found, error = settle_constants(law.without_free_factors(), Sheet(samples))
+    found, error = settle_constants(law.without_free_factors(), Evidence(samples))
     assert error < 1e-10
     assert compare_laws(found.flow, found.expressions, *law_of_text(LAWS["heat"], flow.data)).is_recovered
 
@@ -115,7 +138,7 @@ def test_noise_does_not_keep_superfluous_constants() -> None:
         e1=["0.9*k*dx*(1 - 1.1/r) + 0.01", "1.1*k*dy*(1 - 0.9/r)"],
         v1=["1.02*e1_0/mass + 0.02", "0.97*e1_1/mass"],
     )
-    found, error = settle_constants(law.without_free_factors(), Sheet(samples))
+    found, error = settle_constants(law.without_free_factors(), Evidence(samples))
     assert error == pytest.approx(0.01, rel=0.2)
     assert compare_laws(found.flow, found.expressions, *law_of_text(LAWS["springs"], flow.data)).is_recovered
 
@@ -183,7 +206,6 @@ def test_the_law_of_springs_is_recovered() -> None:
 def test_units_leave_inconsistent_formulas_out() -> None:
     """With units, no formula of the front adds what cannot be added."""
     pytest.importorskip("pyoperon")
-    from parsimony.methods.gsr import fit_layer
     from parsimony.symbolic.units import needed_constants
 
     samples = LAWS["circuit"].sample(300, 0)
@@ -191,7 +213,7 @@ def test_units_leave_inconsistent_formulas_out() -> None:
     network = train_flow(flow, samples, FlowTraining(cycle=OneCycle(steps=60)), 0)
     pairs = message_pairs(network, samples, 400, torch.Generator().manual_seed(0))["e1"]
     settings = replace(SETTINGS, engine=Engine(functions=("",), runs=1, evaluations=6000), with_units=True)
-    (front,) = fit_layer(flow, flow.layer("e1"), pairs, settings, 0, samples)
+    (front,) = fit_layer(flow, flow.layer("e1"), pairs, settings, 0, samples).fronts
     units = {"R": samples.units["R"], "V_i": samples.units["V"], "V_j": samples.units["V"]}
     needed = [needed_constants(one.expression, units) for one in front]
     assert len(front) > 1 and all(one is not None and one <= 2 for one in needed)

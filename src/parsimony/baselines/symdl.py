@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 
 from parsimony.nn.dense_graph_block import GraphNetwork, rows_of, target_rows
-from parsimony.nn.graph_law import GraphLaw, Sheet, double_rows, settle_constants
+from parsimony.nn.graph_law import Evidence, GraphLaw, double_rows, settle_constants
 from parsimony.nn.one_cycle import OneCycle, train
 from parsimony.nn.perceptron import perceptron
 from parsimony.symbolic.engine import Engine, Fitted, fit
@@ -198,7 +198,7 @@ def formulas_of_symdl(network: GraphNetwork, valid, settings: SymDL, seed: int) 
     held_out = valid.take(torch.arange(min(settings.graphs, valid.num_samples)))
     data = GraphVariables.of(held_out)
     flow, generator = symdl_flow(data, data.size), torch.Generator().manual_seed(seed)
-    rows, sheet = double_rows(held_out), Sheet(held_out)
+    rows, evidence = double_rows(held_out), Evidence(held_out)
     messages = strongest_messages(network, held_out, data.size)
     probe = GraphLaw.of(flow, {layer.name: _zeros(layer.size) for layer in flow.layers}).network()
     edge = _fit_layer(flow, flow.layers[0], probe.trace(rows)["e1"].inputs, messages, settings, seed, generator)
@@ -206,8 +206,8 @@ def formulas_of_symdl(network: GraphNetwork, valid, settings: SymDL, seed: int) 
     with torch.no_grad():
         inputs = law.network().trace(rows)["v1"].inputs
     inputs = inputs if rows.asked is None else inputs[rows.asked]
-    node = _fit_layer(flow, flow.layers[1], inputs, sheet.target, settings, seed, generator)
-    return settle_constants(GraphLaw.of(flow, {"e1": edge, "v1": node}).without_free_factors(), sheet)
+    node = _fit_layer(flow, flow.layers[1], inputs, evidence.target, settings, seed, generator)
+    return settle_constants(GraphLaw.of(flow, {"e1": edge, "v1": node}).without_free_factors(), evidence)
 
 
 def _zeros(count: int) -> tuple:

@@ -6,6 +6,9 @@ section 5.2).
 2. Basis: messages are known up to an invertible linear map. Used instead: J z, with z the message and J the mean over
    rows of d reader / d z; so messages come in the directions of the output.
 3. The output layer is asked for the target itself, not for what the network made of it.
+4. Frame: a message of two numbers along an edge with displacement D = (dx, dy) of length r is split into its normal
+   part, along n = -D / r, and its tangential part, along n turned left; a law without a preferred direction is simpler
+   there:   m = normal n + tangential t,   n = (-dx, -dy) / r,   t = (dy, -dx) / r
 
 Shapes: R rows of a layer, F inputs, D numbers that the layer gives.
 """
@@ -16,12 +19,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import sympy
 import torch
 from torch import Tensor
 
 from parsimony.nn.dense_graph_block import Call, GraphNetwork, GraphRows, rows_of, target_rows
 from parsimony.symbolic.message_flow import Connection, Flow, Layer
 
+FRAME = ("dx", "dy", "r")
+OF_AXES = ("dx", "dy", "wx", "wy")  # components: a formula in the frame of an edge has no use for them
 INDEPENDENT = 0.1  # share of a direction that must lie outside those chosen before
 CANCELS = 0.1  # a mean Jacobian below this share of its root mean square says nothing
 
@@ -115,7 +121,7 @@ def independent_rows(rows: Tensor, count: int) -> Tensor:
     for row in rows:
         rest = row - basis.T @ (basis @ row)
         if len(chosen) < count and rest.norm() > max(INDEPENDENT * float(row.norm()), 1e-9):
-            chosen.append(row / row.norm())
+            chosen.append(row)
             basis = torch.cat([basis, (rest / rest.norm()).unsqueeze(0)])
     return torch.stack(chosen)
 
@@ -128,3 +134,23 @@ def _input_basis(flow: Flow, layer: Layer, bases: Mapping[str, Tensor]) -> Tenso
         part = torch.eye(count) if source is None else bases[source.name]
         blocks += [part] * (1 if source is None else count // source.size)
     return torch.block_diag(*blocks)
+
+
+def has_frame(pairs: Pairs) -> bool:
+    """Whether pairs are vectors along an edge whose displacement is known."""
+    return pairs.outputs.shape[1] == 2 and set(FRAME) <= set(pairs.names)
+
+
+def in_frame(pairs: Pairs) -> Pairs:
+    """Return the normal and tangential part of messages, over the inputs that are no components of vectors."""
+    dx, dy, r = (pairs.inputs[:, pairs.names.index(name)] for name in FRAME)
+    x, y = pairs.outputs.T
+    parts = np.stack([-(x * dx + y * dy) / r, (x * dy - y * dx) / r], axis=1)
+    kept = [column for column, name in enumerate(pairs.names) if name not in OF_AXES]
+    return Pairs(tuple(pairs.names[column] for column in kept), pairs.inputs[:, kept], parts)
+
+
+def on_axes(normal: sympy.Expr, tangential: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """Return the x and y components of a message given by its normal and tangential part."""
+    dx, dy, r = sympy.symbols(FRAME)
+    return (tangential * dy - normal * dx) / r, (-tangential * dx - normal * dy) / r

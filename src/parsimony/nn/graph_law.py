@@ -140,8 +140,8 @@ def double_rows(samples) -> GraphRows:
     return rows._replace(raw={level: values.double() for level, values in rows.raw.items()})
 
 
-class Sheet:
-    """Graphs on which laws are fitted and compared.
+class Evidence:
+    """Graphs with known targets, on which laws are fitted and compared.
 
     Args:
         samples: `GraphSamples`.
@@ -191,26 +191,26 @@ def _parameters(network: GraphNetwork) -> dict[str, Tensor]:
 
 def determination(law: GraphLaw, samples) -> float:
     """Return R^2 on `GraphSamples`, averaged over output dimensions."""
-    return 1 - Sheet(samples).error(law)
+    return 1 - Evidence(samples).error(law)
 
 
-def settle_constants(law: GraphLaw, sheet: Sheet) -> tuple[GraphLaw, float]:
+def settle_constants(law: GraphLaw, evidence: Evidence) -> tuple[GraphLaw, float]:
     """Drop, round, join and move constants as long as that shortens the description; return the law and its error.
 
     Tried for each constant: 0; the nearest integer, if within 1 %; plus or minus another constant, if within 2 %;
     0 with a new constant added to a message that is read beside it (on graphs of one shape a sum of messages can
     hide a constant in its reader: sum of T_j / T_i, minus 24, is the sum of T_j / T_i - 1 over 24 edges).
     """
-    law, error = sheet.fit(law)
-    length = sheet.description_length(law, error)
+    law, error = evidence.fit(law)
+    length = evidence.description_length(law, error)
     found = True
     while found:
         found = False
         for other in _neighbours(law):
-            if sheet.description_length(other, 0.0) >= length:
+            if evidence.description_length(other, 0.0) >= length:
                 continue
-            other, other_error = sheet.fit(other)
-            if (new := sheet.description_length(other, other_error)) < length:
+            other, other_error = evidence.fit(other)
+            if (new := evidence.description_length(other, other_error)) < length:
                 law, error, length, found = other, other_error, new, True
                 break
     return law, error
