@@ -7,5 +7,6 @@
 | `engine` | symbolic regression behind one interface |
 | `units` | which formulas have consistent units |
 | `graph_writing` | a law written out on a small graph |
+| `law_text`, `law_latex` | a law read from text, and written as one equation |
 | `equivalence` | whether a found formula is the true one |
 """
