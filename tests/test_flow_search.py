@@ -1,5 +1,7 @@
 """Stage 1 of GSR: training, inheritance, pruning, resumption; the circuit's flow is found."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -11,8 +13,17 @@ from parsimony.nn.dense_graph_block import graph_network, rows_of
 from parsimony.nn.one_cycle import OneCycle
 from parsimony.symbolic.message_flow import GraphVariables, full_flow
 
-SHORT = FlowTraining(hidden=(16, 16), cycle=OneCycle(steps=160, batch_size=128, peak=1e-2))
-CHILD = FlowTraining(hidden=(16, 16), cycle=OneCycle(steps=80, batch_size=128, peak=1e-2))
+SHORT = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=240, batch_size=128, peak=1e-2))
+CHILD = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=120, batch_size=128, peak=1e-2))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Small matrices are fastest so."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def short_search(**changed: object) -> FlowSearch:
@@ -97,7 +108,7 @@ def test_loss_per_step_of_a_golden_training() -> None:
     samples = LAWS["circuit"].sample(100, 0)
     flow = full_flow(GraphVariables.of(samples), size=2)
     network = graph_network(flow, samples, (8,), torch.Generator().manual_seed(0))
-    before = float(squared_error(network, samples).mean())
+    before = squared_error(network, samples).mean().item()
     losses = train(
         network,
         lambda rows: squared_error(network, samples.take(rows)).mean(),

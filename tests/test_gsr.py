@@ -1,5 +1,6 @@
 """Stage 2 of GSR: symmetry, alignment, constants; laws of circuits and springs are read from networks."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +31,15 @@ SETTINGS = FormulaSearch(
     graphs=200,
     compared=80,
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Small matrices are fastest so."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def circuit_flow(data: GraphVariables) -> Flow:

@@ -1,5 +1,7 @@
 """SymDL: messages and loss by loops, augmentation, variants, linear messages, a formula from planted messages."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -24,6 +26,15 @@ from parsimony.symbolic.engine import Engine, Fitted
 from parsimony.symbolic.formula import parse
 
 SAMPLES = LAWS["springs"].sample(40, 0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Small matrices are fastest so."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def settings(variant: str = "standard", **changed: object) -> SymDL:

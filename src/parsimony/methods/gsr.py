@@ -142,7 +142,7 @@ def symmetric_form(law: GraphLaw) -> GraphLaw:
             names, own = law.flow.inputs(layer), law.expressions[layer.name]
             means = [shortest((one + swapped(one, names, ODD)) / 2) for one in own]
             other = GraphLaw.of(law.flow, {**law.expressions, layer.name: means}).without_free_factors()
-            law = other if other.complexity <= law.complexity + 1 else law
+            law = other if other.complexity <= law.complexity + 2 else law
     return law
 
 

@@ -87,7 +87,7 @@ def alignments(network: GraphNetwork, calls: Mapping[str, Call]) -> dict[str, Te
     """Return for each layer the matrix that turns its output into the directions of the target, [D, D]."""
     flow, bases = network.flow, {}
     for layer in reversed(flow.layers):
-        identity = torch.eye(layer.size)
+        identity = torch.eye(layer.size, dtype=calls[layer.name].outputs.dtype)
         if layer == flow.output or layer.size == 1:
             bases[layer.name] = identity
             continue
@@ -131,7 +131,7 @@ def _input_basis(flow: Flow, layer: Layer, bases: Mapping[str, Tensor]) -> Tenso
     blocks = []
     for one in layer.reads:
         source, count = flow.source(layer, one.level), len(flow.names_in(layer, one))
-        part = torch.eye(count) if source is None else bases[source.name]
+        part = torch.eye(count, dtype=bases[layer.name].dtype) if source is None else bases[source.name]
         blocks += [part] * (1 if source is None else count // source.size)
     return torch.block_diag(*blocks)
 
