@@ -103,6 +103,12 @@ def _law(name: str, nodes: int, variables: tuple[int, int, int], note: str) -> C
     return Card(name, "physical law", "generated", (), MappingProxyType(counts), "quick", note)
 
 
+def _pedestrians(name: str, files: tuple[str, ...], counts: tuple[int, int], note: str) -> Card:
+    paths = tuple(f"pedestrians/{file}.txt" for file in files)
+    named = {"recordings": len(files), "people": counts[0], "positions": counts[1]}
+    return Card(name, "pedestrians", "tracks", paths, MappingProxyType(named), "paper", note)
+
+
 _TOXCAST = "molecules/toxcast_data.csv.gz"
 _LAST_FM = {**_table_counts(1872, 3846, 42346), "train tasks": 248, "valid tasks": 35, "test tasks": 66}
 _MELU_STATES = ("item_cold_state", "user_cold_state", "user_and_item_cold_state")
@@ -239,6 +245,42 @@ _CARDS = (
     _law("sfm", 10, (4, 8, 0), "Generated: snapshots of people who follow the social force model."),
     _law("bi", 10, (4, 8, 0), "Generated: people in two directions, who dodge only those who come closer."),
     _law("uni", 10, (4, 8, 0), "Generated: people in one direction, who follow the mean velocity too."),
+    _pedestrians(
+        "corridor-uni",
+        ("julich/uo-050-180-180", "julich/uo-100-180-180", "julich/uo-145-180-180"),
+        (357, 72521),
+        "A corridor of 1.8 m walked in one direction, sparse to dense.",
+    ),
+    _pedestrians(
+        "corridor-bi",
+        ("julich/bo-360-090-090", "julich/bo-360-120-120"),
+        (521, 113958),
+        "A corridor of 3.6 m walked in both directions.",
+    ),
+    _pedestrians(
+        "corridor-uni-others",
+        (
+            *(f"julich/uo-{width}-180-180" for width in ("060", "070", "180")),
+            "julich/traj_UNI_CORR_500_01",
+        ),
+        (545, 105884),
+        "More recordings in one direction, the last in a corridor of 5 m.",
+    ),
+    _pedestrians(
+        "corridor-bi-others",
+        (
+            *(f"julich/bo-360-{width}-{width}" for width in ("050", "075", "160")),
+            "julich/bi_corr_400_b_03",
+        ),
+        (1043, 253106),
+        "More recordings in both directions, the last in a corridor of 4 m.",
+    ),
+    _pedestrians(
+        "ETH-UCY",
+        tuple(f"eth_ucy/{scene}_obsmat" for scene in ("eth", "hotel", "zara01", "zara02", "students03")),
+        (1530, 51844),
+        "Squares and streets, 2.5 annotations a second: too coarse for the acceleration of a moment.",
+    ),
 )
 
 DATASETS: Mapping[str, Card] = MappingProxyType({one.name: one for one in _CARDS})
