@@ -8,7 +8,8 @@
     test set   every fourth person, counted through the recordings of a data set; all others are training people
 
 Shi et al. (ICLR 2023) do not say how they prepared the recordings; this protocol is chosen here. Destination and
-desired speed look into the future of the same person, alike for every method.
+desired speed look into the future of the same person, alike for every method. Times are rounded to frames: of ETH and
+UCY every other annotation counts, 0.8 s apart.
 
 Trials serve simulated walks: one for each test person, from the first moment at which the person counts and is seen
 for the whole walk. Everybody else keeps to the recorded track.
