@@ -2,7 +2,8 @@
 
     social force   a_i = (c v0_i e_i - v_i) / tau + sum_j A exp(-r / B) n
     printed        a_i = (c v0_i e_i + h mean(v) - v_i) / tau + sum_j (A exp(-r / B) sign(vn) n + delta t)
-    closing        the same with [vn > 0] exp(-r / B) (A n + delta t) as the sum
+    closing        the same with [vn > 0] (A exp(-r / B) n + delta t) as the sum
+    planted        the same with [vn > 0] exp(-r / B) (A n + delta t), the law of generated people
 
 The first is Helbing and Molnár (1995), as Shi et al. (ICLR 2023, appendix A.4) use it. "printed" is Figure 7 of that
 paper (Figure 9 of arXiv 2407.00478), with the sign of the relaxation that physics asks for; "closing" reads its meaning
@@ -63,13 +64,19 @@ def _if_closing(closing: Tensor, decay: Tensor) -> Tensor:
     return (closing > 0) * decay
 
 
+def _constant_if_closing(closing: Tensor, decay: Tensor) -> Tensor:
+    return (closing > 0).to(decay)
+
+
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "social force": Form(_always),
         "printed": Form(_signed, _constant),
         "printed, herding": Form(_signed, _constant, has_herding=True),
-        "closing": Form(_if_closing, _if_closing),
-        "closing, herding": Form(_if_closing, _if_closing, has_herding=True),
+        "closing": Form(_if_closing, _constant_if_closing),
+        "closing, herding": Form(_if_closing, _constant_if_closing, has_herding=True),
+        "planted": Form(_if_closing, _if_closing),
+        "planted, herding": Form(_if_closing, _if_closing, has_herding=True),
     }
 )
 
