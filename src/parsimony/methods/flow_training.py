@@ -9,6 +9,7 @@ weights of its parent: what it still reads keeps its weights, what it reads anew
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -66,15 +67,21 @@ def train_flow(
     def loss_of(chosen: Tensor) -> Tensor:
         return squared_error(network, samples.take(chosen)).mean()
 
-    recent: list[float] = []
-
-    def give_up(step: int, loss: float) -> bool:
-        recent.append(loss)
-        lately = recent[-20:]
-        return step == settings.cycle.steps // 2 and (sum(lately) / len(lately)) ** 0.5 > hopeless
-
-    train(network, loss_of, samples.num_samples, settings.cycle, generator, give_up)
+    train(network, loss_of, samples.num_samples, settings.cycle, generator, _Patience(settings.cycle.steps, hopeless))
     return network
+
+
+class _Patience:
+    """Gives a training up half-way if its recent root mean squared error is hopeless."""
+
+    def __init__(self, steps: int, hopeless: float) -> None:
+        self.half, self.hopeless = steps // 2, hopeless
+        self.recent: deque[float] = deque(maxlen=20)
+
+    def __call__(self, step: int, loss: float) -> bool:
+        """Whether to stop after this step."""
+        self.recent.append(loss)
+        return step == self.half and (sum(self.recent) / len(self.recent)) ** 0.5 > self.hopeless
 
 
 def squared_error(network: GraphNetwork, samples) -> Tensor:

@@ -26,32 +26,33 @@ def law_of_text(law, data: GraphVariables) -> tuple[Flow, Expressions]:
     Raises:
         ValueError: if a summary is not the aggregate of one variable.
     """
-    block = 2 if law.summary else 1
-    layers, texts = [], {}
-    if law.summary:
-        layers.append(_summary(law, data))
-        texts["u1"] = [f"{law.summary_aggregator}_{name}" for name in law.summary]
-    reads = [Connection("E"), Connection("V"), *([Connection("U")] if data.names["U"] and not law.summary else [])]
-    layers.append(Layer(block, "E", tuple(reads), len(law.edge)))
-    texts[f"e{block}"] = law.edge
-    gathered = Connection("E", None, law.aggregator)
-    if law.node:
-        beside = [Connection("U")] if law.summary or data.names["U"] else []
-        layers.append(Layer(block, "V", (gathered, Connection("V"), *beside), len(law.node)))
-        texts[f"v{block}"] = law.node
-        gathered = Connection("V", None, "sum")
-    if law.whole:
-        own = [Connection("U")] if data.names["U"] else []
-        layers.append(Layer(block, "U", (gathered, *own), 1))
-        texts[f"u{block}"] = [law.whole]
-    flow = Flow(data, tuple(layers))
+    named = [_summary(law, data)] if law.summary else []
+    named += _rest(law, data, 2 if law.summary else 1)
+    flow = Flow(data, tuple(layer for layer, _ in named))
+    texts = {layer.name: own for layer, own in named}
     return flow, {layer.name: _formulas(texts[layer.name], flow, layer, law.constants) for layer in flow.layers}
 
 
-def _summary(law, data: GraphVariables) -> Layer:
+def _rest(law, data: GraphVariables, block: int) -> list[tuple[Layer, tuple[str, ...]]]:
+    """Return the layers of edges, nodes and the whole with their texts."""
+    raw, whole = bool(data.names["U"]), [Connection("U")]
+    reads = (Connection("E"), Connection("V"), *(whole if raw and block == 1 else []))
+    layers = [(Layer(block, "E", reads, len(law.edge)), law.edge)]
+    gathered = Connection("E", None, law.aggregator)
+    if law.node:
+        reads = (gathered, Connection("V"), *(whole if raw or block == 2 else []))
+        layers.append((Layer(block, "V", reads, len(law.node)), law.node))
+        gathered = Connection("V", None, "sum")
+    if law.whole:
+        layers.append((Layer(block, "U", (gathered, *(whole if raw else [])), 1), (law.whole,)))
+    return layers
+
+
+def _summary(law, data: GraphVariables) -> tuple[Layer, tuple[str, ...]]:
     if unknown := [name for name in law.summary if name not in data.names["V"]]:
         raise ValueError(f"summaries {unknown} of {law.name} given; expected single variables of a node.")
-    return Layer(1, "U", (Connection("V", None, law.summary_aggregator),), len(law.summary))
+    layer = Layer(1, "U", (Connection("V", None, law.summary_aggregator),), len(law.summary))
+    return layer, tuple(f"{law.summary_aggregator}_{name}" for name in law.summary)
 
 
 def _formulas(texts, flow: Flow, layer: Layer, constants) -> tuple[sympy.Expr, ...]:
