@@ -89,5 +89,6 @@ def whole_archive() -> Archive:
             runs += [run_of(method, score, seed), run_of(method, score - 0.05, seed, shots=1)]
             runs += [run_of(method, score - 0.1, seed, dataset="SIDER", iterations=500)]
         runs += [run_of("pacia", 0.8 + 0.001 * seed, seed, variant="compact")]
+        runs += [run_of("par", 0.815 + 0.002 * seed, seed, variant="float32")]
         runs += [run_of("maml", 0.77 + 0.001 * seed, seed, variant="second-order", shots=1)]
     return Archive(tuple(runs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -195,12 +196,14 @@ class SmallCheckout:
             (root / name).write_text(content)
 
     def start(self, *arguments: str, **options: object) -> subprocess.Popen[str]:
-        """Start the command `parsimony` in this checkout."""
+        """Start the command `parsimony` in this checkout, open to Ctrl-C even where the tests run in the background."""
         environment = {**os.environ, "PYTHONPATH": str(self.root / "src"), "PARSIMONY_ROOT": str(self.root)}
         environment |= {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-m", "parsimony.cli", *arguments]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, cwd=self.root, env=environment, **pipes, **options)
+        return subprocess.Popen(
+            command, cwd=self.root, env=environment, preexec_fn=listen_to_interrupts, **pipes, **options
+        )
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Carry out the command `parsimony` in this checkout."""
@@ -211,3 +214,8 @@ class SmallCheckout:
     def records(self, pattern: str = "*") -> list[Path]:
         """Return the records of the data set Toy whose names match."""
         return sorted((self.root / "results" / "Toy").glob(f"{pattern}.json"))
+
+
+def listen_to_interrupts() -> None:
+    """Undo that a shell lets what it starts in the background ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -17,6 +17,7 @@ from parsimony.experiments.cold_start.recommender import ColdStartRun
 from parsimony.experiments.few_shot.models import MODELS
 from parsimony.experiments.few_shot.settings import FewShotRun
 from parsimony.experiments.link_prediction import LinkPrediction
+from parsimony.experiments.reasoning.graph_reasoning import GraphReasoning
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS
@@ -29,6 +30,7 @@ SETTINGS = {
     "few-shot property": FewShotRun,
     "modulation search": ModulationSearch,
     "rating means": RatingMeans,
+    "graph reasoning": GraphReasoning,
     "link prediction": LinkPrediction,
     "relational network": RelationalNetwork,
     "structure search": StructureSearch,

@@ -33,6 +33,7 @@ from parsimony.artifacts.own_depth import own_depth
 from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
 from parsimony.artifacts.own_per_property import own_per_property, shortened
 from parsimony.artifacts.own_relation_graph import own_relation_graph, picture_of, places_of
+from parsimony.artifacts.own_rounding import own_rounding, pairs_of
 from parsimony.artifacts.run_schedule import has_short, is_short, iterations_text, short_notes, verdict_of
 from parsimony.artifacts.table_4 import table_4
 from parsimony.artifacts.table_5 import runs_of, table_5
@@ -45,7 +46,7 @@ from parsimony.records import Archive, Filed
 EMPTY, QUICK, WHOLE = Archive(), quick_archive(), whole_archive()
 MAKERS = (
     table_4, table_5, own_adaptation, own_learning_curves, own_best_evaluation, own_per_property, own_relation_graph,
-    own_depth,
+    own_depth, own_rounding,
 )  # fmt: skip
 TOX21 = Setting("Tox21", 10)
 PAR_ON_TOX21 = next(one for one in read_table("tab-5") if (one.row, one.column) == ("PAR", "Tox21"))
@@ -442,6 +443,45 @@ def test_the_best_evaluation_is_marked_as_such() -> None:
         row[name] for name in ("Last iteration", "Best evaluation", "Gain", "Evaluations")
     )
     assert "enters no verdict" in artifact.caption
+
+
+def test_a_single_short_run_is_called_short() -> None:
+    """One seed of a whole run beside one of a short one: that it was short matters more than that it was one."""
+    whole, short = run_of("par", 0.8), run_of("egnn", 0.7, iterations=500)
+    assert "short run" == evaluate(CLAIM, Archive((whole, short))).verdict
+    assert "single run" == evaluate(CLAIM, Archive((whole, run_of("egnn", 0.7)))).verdict
+
+
+def test_unequal_lengths_are_told() -> None:
+    """5,000 and 500 meta-iterations in one panel: numbers beside the points, and a logarithmic axis of curves."""
+    equal = Archive((run_of("par", 0.8), run_of("egnn", 0.7)))
+    unequal = Archive((run_of("par", 0.8), run_of("egnn", 0.7, iterations=500)))
+    for archive, told, scale in ((equal, set(), "linear"), (unequal, {"5,000", "500"}, "log")):
+        points, curves = (make(archive).figure.axes[0] for make in (own_adaptation, own_learning_curves))
+        assert told == {one.get_text() for one in points.texts}
+        assert scale == curves.get_xscale()
+
+
+def test_rounding_by_hand() -> None:
+    """Levels of 0.820 and 0.815, of which the four rows of the curve lie 0.035 below; 0.001 and 0.002 a seed."""
+    artifact = own_rounding(WHOLE)
+    rounded, exact = artifact.data.to_dict("records")
+    assert ("bfloat16", "0.7860 ± 0.0010", "3", "4") == tuple(
+        rounded[name] for name in ("Products", "New properties", "Seeds", "Evaluations")
+    )
+    assert ("float32", "0.7820 ± 0.0020") == (exact["Products"], exact["New properties"])
+    assert "by +0.0040, beyond the spread of the seeds (0.0020)" in artifact.caption
+    assert 6 == len(artifact.records)
+
+
+def test_twins_are_compared_as_far_as_both_went() -> None:
+    """Rows every 125 meta-iterations to 500 and every 250 to 1,000 share two; those of 4,000 and 500 share none."""
+    short = run_of("par", 0.7, iterations=500, variant="float32")
+    found = Archive((short, run_of("par", 0.8, iterations=1000)))
+    (pair,) = pairs_of(found, "par")
+    assert [250, 500] == [rounded[0] for rounded, _ in pair.rows()]
+    assert "one seed tells no spread" in own_rounding(found).caption
+    assert [] == pairs_of(Archive((short, run_of("par", 0.8, iterations=4000))), "par")
 
 
 def test_the_relation_graph_by_hand() -> None:

@@ -41,6 +41,7 @@ TRAINERS = (
     "experiments.relational_network",
     "experiments.cold_start",
     "experiments.few_shot",
+    "experiments.reasoning",
     "experiments.bilinear_training",
     "experiments.network_training",
     "experiments.network_objectives",

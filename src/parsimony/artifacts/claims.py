@@ -71,10 +71,10 @@ def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
     if claim["kind"] == "fewer":
         interval = range_of_advantage(measure, *values)
         return ClaimResult(verdict=_verdict(interval), interval=interval, **common)
-    if min(map(len, values)) < LEAST_SEEDS:
-        return ClaimResult(verdict="single run", **common)
-    interval = advantage_interval(measure, *values)
     is_comparable = not any(map(has_short, runs))
+    if min(map(len, values)) < LEAST_SEEDS:
+        return ClaimResult(verdict="single run" if is_comparable else SHORT.kind, **common)
+    interval = advantage_interval(measure, *values)
     return ClaimResult(verdict=_verdict(interval) if is_comparable else SHORT.kind, interval=interval, **common)
 
 

@@ -98,6 +98,11 @@ class Method:
         return shots_of(self.runs)
 
     @property
+    def length(self) -> int:
+        """Meta-iterations of the run that trained the least."""
+        return min(one.record.measurements["iterations"] for one in self.runs)
+
+    @property
     def iterations(self) -> str:
         """How long the runs trained, in words."""
         return iterations_text(self.runs)

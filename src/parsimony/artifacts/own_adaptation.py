@@ -68,12 +68,24 @@ def draw(axes: Axes, methods: Sequence[Method]) -> None:
             one.adaptive_parameters, one.mean, yerr=one.deviation or None, markersize=8, elinewidth=1.2,
             linestyle="none", label=one.name, **look_of(one),
         )  # fmt: skip
+    say_lengths(axes, methods)
     axes.axhline(CHANCE, color=INK, linestyle=(0, (4, 3)), linewidth=0.9)
     axes.set_xscale("symlog", linthresh=LEAST, linscale=0.6)
     axes.set_xlim(-0.4, 2e7)
     axes.set_xticks([0, 1e1, 1e3, 1e5, 1e7])
     axes.set_xlabel("adaptive parameters of a property", fontsize=SIZE)
     axes.set_ylabel("test ROC-AUC", fontsize=SIZE)
+
+
+def say_lengths(axes: Axes, methods: Sequence[Method]) -> None:
+    """Write how long each method trained beside its point, where not all trained equally long."""
+    if len({one.length for one in methods}) == 1:
+        return
+    for one in methods:
+        axes.annotate(
+            f"{one.length:,}", (one.adaptive_parameters, one.mean), xytext=(8, 0), textcoords="offset points",
+            va="center", fontsize=SIZE - 2,
+        )  # fmt: skip
 
 
 def add_key(figure: Figure, panels: Mapping[Any, Axes]) -> None:
@@ -88,7 +100,8 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     start = (
         "Mean test ROC-AUC of each method against its adaptive parameters: the numbers that differ between two "
         "properties (logarithmic axis, zero at its left end). Upper left is parsimonious. Bars: deviation over seeds; "
-        "dashed: a score that says nothing. "
+        "dashed: a score that says nothing. Where methods of a panel trained for different lengths, the number of "
+        "meta-iterations stands beside each point, and only points of equal length compare. "
     )
     return start + (_finding(rows) if rows else "No method has been run yet.")
 

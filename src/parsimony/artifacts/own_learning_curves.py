@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ["dataset", "shots", "profile", "method", "iteration", "training loss", "ROC-AUC", "deviation", "seeds"]
 SIZE = 10  # points
+SEVERAL = 4  # times as long, and the axis turns logarithmic
+MARKS = 10  # of a line at most
 
 
 def own_learning_curves(archive: Archive) -> Artifact:
@@ -72,17 +74,27 @@ def draw_all(found: Mapping[Setting, Sequence[Method]], rows: Sequence[dict[str,
             draw_published(axes, setting, one)
         axes.axhline(CHANCE, color=INK, linestyle=(0, (4, 3)), linewidth=0.9)
         axes.set_title(setting.label, fontsize=SIZE, weight="bold")
-        axes.set_xlim(left=0)
+        scale_iterations(axes, methods)
         axes.set_xlabel("meta-iterations", fontsize=SIZE)
         axes.set_ylabel("test ROC-AUC", fontsize=SIZE)
     add_key(figure, panels)
     return figure
 
 
+def scale_iterations(axes: Axes, methods: Sequence[Method]) -> None:
+    """Begin at zero, or go logarithmic where one method trained several times as long as another."""
+    lengths = [one.length for one in methods]
+    if max(lengths) > SEVERAL * min(lengths):
+        axes.set_xscale("log")
+    else:
+        axes.set_xlim(left=0)
+
+
 def draw(axes: Axes, one: Method, rows: Sequence[dict[str, Any]]) -> None:
     """Draw the line of one method with its deviation over seeds."""
     x, y = [row["iteration"] for row in rows], [row["ROC-AUC"] for row in rows]
-    axes.plot(x, y, linewidth=1.5, markersize=5, label=one.name, **look_of(one))
+    every = -(-len(x) // MARKS)
+    axes.plot(x, y, linewidth=1.5, markersize=5, markevery=every, label=one.name, **look_of(one))
     low, high = ([row["ROC-AUC"] + side * row["deviation"] for row in rows] for side in (-1, 1))
     axes.fill_between(x, low, high, color=look_of(one)["color"], alpha=0.15, linewidth=0)
 
@@ -104,7 +116,8 @@ def _caption(found: dict[Setting, tuple[Method, ...]], rows: Sequence[dict[str, 
     start = (
         "ROC-AUC on the meta-testing properties against meta-iterations; each evaluation draws fewer support sets than "
         "the final one. Line and band: mean and deviation over seeds; dotted: the published value of the method of "
-        "this colour; dashed: a score that says nothing. No choice is made here: tables take the last iteration. "
+        "this colour; dashed: a score that says nothing. Where lengths differ much the axis is logarithmic. No choice "
+        "is made here: tables take the last iteration. "
     )
     if not rows:
         return start + "No method has been run yet."

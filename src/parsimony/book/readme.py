@@ -10,7 +10,7 @@ import statistics
 import tomllib
 
 from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
-from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS
+from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS, graph_of
 from parsimony.artifacts.run_schedule import has_short, short_notes
 from parsimony.book.datasets import data_tables, markdown_table
 from parsimony.book.ledger import TABLES
@@ -35,7 +35,7 @@ def results_table(archive: Archive) -> str:
         if asked.method not in CLOSED_FORMS:
             groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
     rows = [
-        _row(runs, cells.get((method, f"{dataset}, {variant}" if variant in NAMED_VARIANTS else dataset)))
+        _row(runs, cells.get((method, f"{dataset}, {variant}" if variant in NAMED_VARIANTS else graph_of(dataset))))
         for (dataset, method, variant), runs in sorted(groups.items())
     ]
     if not rows:
@@ -44,13 +44,16 @@ def results_table(archive: Archive) -> str:
 
 
 def main_cells() -> dict[tuple[str, str], Cell]:
-    """Return the published cell of the main measure by method and column: data set and, where named, variant."""
-    return {
-        (module.METHOD_OF_ROW[cell.row], cell.column): cell
-        for name, module in TABLES.items()
-        for cell in read_table(name)
-        if cell.measure in MAIN_MEASURES
-    }
+    """Return the published cell of the main measure by method and column: data set and, where named, variant.
+
+    Of two cells of one method the one that is printed first counts.
+    """
+    found: dict[tuple[str, str], Cell] = {}
+    for name, module in TABLES.items():
+        for cell in read_table(name):
+            if cell.measure in MAIN_MEASURES:
+                found.setdefault((module.METHOD_OF_ROW[cell.row], cell.column), cell)
+    return found
 
 
 def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
