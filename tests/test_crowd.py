@@ -122,14 +122,26 @@ def test_normal_and_tangential_speeds_are_the_same_from_both_ends() -> None:
 
 
 def test_snapshots_are_those_of_the_sheet() -> None:
-    """Ten people in 6 m x 4 m, nobody closer than 0.5 m, speeds of the group from 0.3 to 1.7 m/s."""
+    """Ten people in 6 m x 4 m, nobody closer than 0.5 m, speeds from 0.3 to 1.7 m/s within 30 degrees of the corridor."""
     crowd = draw_crowd(2000, 10, law_generator("test", 0), is_mixed=False)
+    assert math.pi / 6 == pytest.approx(float(torch.atan2(*crowd.direction.flip(-1).unbind(-1)).abs().max()), abs=1e-2)
     distance = torch.cdist(crowd.position, crowd.position) + 9 * torch.eye(10)
     assert 0.4999 <= distance.min() and crowd.position.min() >= 0
     assert [True, True] == (crowd.position.amax((0, 1)) <= torch.tensor([6.0, 4.0])).tolist()
     mean = crowd.velocity.mean(1)
-    assert 0.03 > abs(float(mean[:, 0].mean()) - 1.0) and 0.03 > abs(float(mean[:, 1].mean()))
-    assert 0.02 > abs(float((crowd.velocity - mean.unsqueeze(1)).std()) - 0.6 * math.sqrt(0.9))
+    ahead = math.sin(math.pi / 6) / (math.pi / 6)  # mean cosine of an angle within 30 degrees
+    assert 0.03 > abs(float(mean[:, 0].mean()) - ahead) and 0.03 > abs(float(mean[:, 1].mean()))
+    askew = (1 - ahead**2) * (1 + 1.4**2 / 12)  # variance of e b over both axes
+    expected = math.sqrt(0.9 * (0.6**2 + askew / 2))
+    assert expected == pytest.approx(float((crowd.velocity - mean.unsqueeze(1)).std()), abs=0.02)
+
+
+def test_some_people_are_away_in_uni() -> None:
+    """None to four of ten, of whom nothing is known; where a size is asked everybody is there."""
+    samples = LAWS["uni"].sample(400, 0)
+    assert {6, 7, 8, 9, 10} == set(samples.present.sum(1).tolist())
+    assert not samples.target[~samples.present].any() and not samples.node[~samples.present].any()
+    assert LAWS["uni"].sample(4, 0, 10).present.all() and LAWS["bi"].sample(4, 0).present.all()
 
 
 def test_absent_people_count_for_nothing() -> None:

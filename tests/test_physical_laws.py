@@ -135,7 +135,7 @@ def test_units_of_the_formulas_are_those_of_the_target(law: Law) -> None:
 @by_name
 def test_renumbering_nodes_renumbers_the_target(law: Law) -> None:
     """What the formula gives on renumbered nodes is the target, renumbered where nodes have one."""
-    samples = law.sample(20, 1)
+    samples = law.sample(20, 1, law.nodes[0])
     order = torch.randperm(samples.num_nodes, generator=torch.Generator().manual_seed(0))
     renumbered = samples._with(
         adjacency=samples.adjacency[:, order][:, :, order],

@@ -38,7 +38,8 @@ class Law:
         name: as in specifications.
         title: as on pages.
         sample: draws samples.
-        flow: the message-passing flow that the law needs, with embedding sizes.
+        flows: the message-passing flows that can hold the law and from which nothing can be left out, as
+            `parsimony.symbolic.message_flow` writes them, but without the numbers of blocks; the paper's first.
         edge: formulas m0, m1, ... of a message; a variable of the receiving node ends in _i, of the sending one in _j.
         aggregator: "sum", "mean" or "max" over the messages of an edge formula.
         node: formulas of a node over m0, ..., s0, ... and its own variables; none if edges meet in the whole.
@@ -53,7 +54,7 @@ class Law:
     name: str
     title: str
     sample: Sampler
-    flow: str
+    flows: tuple[str, ...]
     edge: tuple[str, ...]
     aggregator: str = "sum"
     node: tuple[str, ...] = ()

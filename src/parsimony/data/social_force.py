@@ -11,13 +11,16 @@ share = 1 are chosen here. In uni the radius is smaller, or else the neighbours 
 
 Snapshots, not runs: in a run the crowd calms down, and nothing can be identified. Ten people in 6 m x 4 m, uniform, one
 closer than 0.5 m to an earlier placed again; v = e b + 0.6 m/s times normal noise, with the speed b of the group
-uniform on 0.3 to 1.7 m/s; e = (1, 0), in bi and sfm with the sign of a coin for each. More people walk in a longer
-corridor, as dense as that. Shapes: S snapshots, N people.
+uniform on 0.3 to 1.7 m/s; e within 30 degrees of (1, 0), or else nothing could tell how e_y enters; in bi and sfm with
+the sign of a coin for each. In uni up to four of the ten are away, or else a sum over all people would pass for a mean.
+More people, all there, walk in a longer corridor, as dense as that. Shapes: S snapshots, N people.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -37,12 +40,17 @@ DESIRED_SPEED, RELAXATION = 1.34, 0.5  # v0 in m/s, tau in s
 HERDING = 1.0  # share of the mean velocity in the wish of uni
 SLOWEST, FASTEST, UNREST = 0.3, 1.7, 0.6  # m/s
 RADII: Mapping[str, float] = MappingProxyType({"sfm": 2.5, "bi": 2.5, "uni": 1.5})  # metres
-FAR = 1000.0  # metres to the destination, straight ahead
+FAR = 1000.0  # metres to the destination
+ASKEW = math.pi / 6  # largest angle between direction and corridor
+MOST_AWAY = 4  # people of a snapshot
 
 
 def sample_crowd(name: str, num_graphs: int, seed: int, nodes: int | None = None) -> GraphSamples:
     """Draw snapshots of people and their accelerations by a law; arguments as `Sampler`."""
-    crowd = draw_crowd(num_graphs, nodes or PEOPLE, law_generator(name, seed), is_mixed=name != "uni")
+    generator = law_generator(name, seed)
+    crowd = draw_crowd(num_graphs, nodes or PEOPLE, generator, is_mixed=name != "uni")
+    if name == "uni" and nodes is None:
+        crowd = without_some(crowd, generator)
     return crowd_samples(name, crowd, RADII[name], social_force(name, crowd))
 
 
@@ -53,26 +61,35 @@ def draw_crowd(num_graphs: int, people: int, generator: torch.Generator, *, is_m
         num_graphs: S.
         people: N.
         generator: makes the draws.
-        is_mixed: whether a coin tells each person's direction; else all walk in one.
+        is_mixed: whether a coin tells for each person which way; else all walk one way.
     """
     size = torch.tensor([LENGTH * people / PEOPLE, WIDTH])
     position = spread_positions(num_graphs, people, lambda many: size * torch.rand(many, 2, generator=generator))
     forward = torch.ones(num_graphs, people)
     if is_mixed:
         forward = 2.0 * torch.randint(2, (num_graphs, people), generator=generator) - 1
-    direction = torch.stack([forward, torch.zeros_like(forward)], dim=-1)
+    angle = ASKEW * (2 * torch.rand(num_graphs, people, generator=generator) - 1)
+    direction = torch.stack([forward * angle.cos(), angle.sin()], dim=-1)
     speed = SLOWEST + (FASTEST - SLOWEST) * torch.rand(num_graphs, 1, 1, generator=generator)
     velocity = direction * speed + UNREST * torch.randn(num_graphs, people, 2, generator=generator)
     return Crowd(position, velocity, position + FAR * direction, torch.ones(num_graphs, people, dtype=torch.bool))
 
 
+def without_some(crowd: Crowd, generator: torch.Generator) -> Crowd:
+    """Send the last people of each snapshot away, none to four."""
+    people = crowd.present.shape[1]
+    left = people - torch.randint(MOST_AWAY + 1, (len(crowd.present), 1), generator=generator)
+    return replace(crowd, present=torch.arange(people) < left)
+
+
 def social_force(name: str, crowd: Crowd) -> Tensor:
-    """Return the acceleration of everyone by one of the laws, [S, N, 2] in float64."""
+    """Return the acceleration of everyone by one of the laws, [S, N, 2] in float64; 0 where nobody is."""
     adjacency, velocity = crowd.neighbours(RADII[name]), crowd.velocity.double()
     wish = DESIRED_SPEED * crowd.direction.double()
     if name == "uni":
         wish = (1 - HERDING) * wish + HERDING * mean_velocity(crowd)
-    return (wish - velocity) / RELAXATION + received(_push(name, crowd, adjacency), adjacency)
+    found = (wish - velocity) / RELAXATION + received(_push(name, crowd, adjacency), adjacency)
+    return found * crowd.present.unsqueeze(-1)
 
 
 def mean_velocity(crowd: Crowd) -> Tensor:
@@ -99,7 +116,16 @@ _UNITS: Mapping[str, Unit] = MappingProxyType(
 _RELAX = tuple(f"(v0*e{axis} - v{axis})/tau + m{number}" for number, axis in enumerate("xy"))
 _HERD = tuple(f"((1 - share)*v0*e{axis} + share*s{n} - v{axis})/tau + m{n}" for n, axis in enumerate("xy"))
 _DODGE = ("closing*exp(-r/B)*(-A*dx + delta*dy)/r", "closing*exp(-r/B)*(-A*dy - delta*dx)/r")
-_FLOW = "V → φe(2) → ρe→v → φv(V)"
+_WALKER = "V: vx vy ex ey"
+FLOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sfm": (f"e(E: dx dy r; 2) -> v(sum E, {_WALKER}; 2)",),
+        "bi": tuple(f"e(E: dx dy r {seen}; 2) -> v(sum E, {_WALKER}; 2)" for seen in ("closing", "vn")),
+        "uni": tuple(
+            f"e(E: dx dy r {seen}; 2) -> u(mean V: vx vy; 2) -> v(sum E, V: vx vy, U; 2)" for seen in ("closing", "vn")
+        ),
+    }
+)
 
 
 def _law(name: str, title: str, edge: tuple[str, ...], constants: str) -> Law:
@@ -107,7 +133,7 @@ def _law(name: str, title: str, edge: tuple[str, ...], constants: str) -> Law:
         name,
         title,
         partial(sample_crowd, name),
-        flow=f"{_FLOW}; V → ρv→u → φu(2) → φv" if name == "uni" else _FLOW,
+        flows=FLOWS[name],
         edge=edge,
         node=_HERD if name == "uni" else _RELAX,
         summary=("vx", "vy") if name == "uni" else (),
