@@ -122,7 +122,7 @@ def test_normal_and_tangential_speeds_are_the_same_from_both_ends() -> None:
 
 
 def test_snapshots_are_those_of_the_sheet() -> None:
-    """Ten people in 6 m x 4 m, nobody closer than 0.5 m, speeds from 0.3 to 1.7 m/s within 30 degrees of the corridor."""
+    """Ten people in 6 m x 4 m, nobody closer than 0.5 m; 0.3 to 1.7 m/s within 30 degrees of ahead."""
     crowd = draw_crowd(2000, 10, law_generator("test", 0), is_mixed=False)
     assert math.pi / 6 == pytest.approx(float(torch.atan2(*crowd.direction.flip(-1).unbind(-1)).abs().max()), abs=1e-2)
     distance = torch.cdist(crowd.position, crowd.position) + 9 * torch.eye(10)

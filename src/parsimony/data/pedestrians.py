@@ -57,6 +57,14 @@ class PedestrianSamples(NamedTuple):
     test: GraphSamples
 
 
+class ThreeParts(NamedTuple):
+    """The same snapshots three times, with the targets of training people, of the next fold's and of test people."""
+
+    train: GraphSamples
+    valid: GraphSamples
+    test: GraphSamples
+
+
 @dataclass(frozen=True, eq=False)
 class Trials:
     """Walks of test people of one recording; the walker stands first in each.
@@ -91,16 +99,34 @@ def load_pedestrians(dataset: str, horizon: float, fold: int = 0) -> PedestrianS
         DataError: if the name is not known, or a file is missing, damaged or malformed.
         ValueError: if the horizon is shorter than a frame.
     """
+    samples, folds = _with_folds(dataset, horizon)
+    return PedestrianSamples(*(_counting(samples, part) for part in (folds != fold, folds == fold)))
+
+
+def load_three_parts(dataset: str, horizon: float, fold: int = 0) -> ThreeParts:
+    """Load the snapshots of a data set three times; arguments and errors as `load_pedestrians`."""
+    samples, folds = _with_folds(dataset, horizon)
+    valid = (fold + 1) % FOLDS
+    parts = (folds != fold) & (folds != valid), folds == valid, folds == fold
+    return ThreeParts(*(_counting(samples, part) for part in parts))
+
+
+def _counting(samples: GraphSamples, part: Tensor) -> GraphSamples:
+    """Return the snapshots in which some people of a part count."""
+    part = samples.counted & part
+    return samples.counting(part).take(part.any(1))
+
+
+def _with_folds(dataset: str, horizon: float) -> tuple[GraphSamples, Tensor]:
+    """Return every snapshot of a data set, and the fold of each person, [S, N]."""
     crowds, targets, counted, folds = zip(
         *(snapshots(one, horizon, before) for one, before in _load(dataset)), strict=True
     )
     people = max(crowd.present.shape[1] for crowd in crowds)
     columns = ("position", "velocity", "destination", "present", "desired_speed")
     crowd = Crowd(**{name: _joined([getattr(one, name) for one in crowds], people) for name in columns})
-    has_target, is_test = _joined(counted, people), _joined(folds, people) == fold
-    samples = crowd_samples(dataset, crowd, RADIUS, _joined(targets, people), has_target)
-    parts = has_target & ~is_test, has_target & is_test
-    return PedestrianSamples(*(samples.counting(part).take(part.any(1)) for part in parts))
+    samples = crowd_samples(dataset, crowd, RADIUS, _joined(targets, people), _joined(counted, people))
+    return samples, _joined(folds, people)
 
 
 def _joined(parts: Sequence[Tensor], people: int) -> Tensor:

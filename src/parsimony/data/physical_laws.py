@@ -13,8 +13,9 @@ of Cranmer et al. (arXiv 2006.11287), read as accelerations at random states:
 
 Distributions of the paper: positions, f and V standard normal, masses lognormal, alpha uniform on 1 to 3, l0 = 1; five
 nodes, for heat a 3 x 3 grid. What it leaves open, or what makes too heavy tails, is chosen here: a graph is a path and
-each other pair with probability 0.6, another one in each sample; deviation 0.3 of log m; k on 0.1 to 1; R on 0.1 to 1.1
-and T on 0.1 to 1, uniform; q standard normal.
+each other pair with probability 0.6, another one in each sample (0.2 for springs-complex, where neighbours would else
+tell the sum of all forces); deviation 0.3 of log m; k on 0.1 to 1; R on 0.1 to 1.1
+and T on 0.1 to 1, uniform; q normal with deviation 3 (with 1, edges could tell it about as well as nodes).
 Gravity and Coulomb connect every pair. Cranmer et al. soften the distance, r + 0.01, and take deviation 1 of log m;
 then 1 % of the targets hold most of their variance. Here no two bodies are closer than 0.5, so that the law stands as
 it is written, and the deviation is 0.5. The positions have deviation sqrt(N / 5), for one density at every N.
@@ -37,6 +38,7 @@ from torch import Tensor
 from parsimony.data.graph_samples import GraphSamples, Unit
 from parsimony.data.law import Law
 from parsimony.data.random_graphs import (
+    EDGE_PROBABILITY,
     connected_graphs,
     edge_geometry,
     grid,
@@ -49,6 +51,8 @@ from parsimony.data.random_graphs import (
 
 NODES, GRID_NODES = 5, 9
 REST_LENGTH, GRAVITATION, COULOMB = 1.0, 1.0, 1.0
+SPARSE = 0.2  # probability of an edge
+HEATING = 3.0  # deviation of q
 SPRING_MASSES, CLOUD_MASSES = 0.3, 0.5  # deviation of log m
 
 GEOMETRY = ("dx", "dy", "r")
@@ -91,7 +95,7 @@ def sample_springs(num_graphs: int, seed: int, nodes: int | None = None, *, is_p
     """
     name, nodes = "springs-complex" if is_pushed else "springs", nodes or NODES
     generator = law_generator(name, seed)
-    adjacency = connected_graphs(num_graphs, nodes, generator)
+    adjacency = connected_graphs(num_graphs, nodes, generator, SPARSE if is_pushed else EDGE_PROBABILITY)
     positions = torch.randn(num_graphs, nodes, 2, generator=generator)
     geometry = edge_geometry(positions, adjacency)
     stiffness = symmetric(num_graphs, nodes, 0.1, 1.0, generator) * adjacency.unsqueeze(-1)
@@ -158,7 +162,9 @@ def sample_heat(num_graphs: int, seed: int, nodes: int | None = None, *, is_heat
     adjacency = grid(nodes).repeat(num_graphs, 1, 1)
     temperature = 0.1 + 0.9 * torch.rand(num_graphs, nodes, 1, generator=generator)
     alpha = 1 + 2 * torch.rand(num_graphs, 1, generator=generator)
-    heat = torch.randn(num_graphs, nodes, 1, generator=generator) if is_heated else torch.zeros_like(temperature)
+    heat = (
+        HEATING * torch.randn(num_graphs, nodes, 1, generator=generator) if is_heated else torch.zeros_like(temperature)
+    )
     difference = temperature.double().unsqueeze(1) - temperature.double().unsqueeze(2)
     flow = received(alpha.double().view(-1, 1, 1, 1) * difference, adjacency) + heat
     return _samples(

@@ -15,9 +15,11 @@ EDGE_PROBABILITY = 0.6
 LEAST_DISTANCE = 0.5
 
 
-def connected_graphs(num_graphs: int, nodes: int, generator: torch.Generator) -> Tensor:
-    """Draw graphs: the path 0, 1, 2, ... and each other pair with probability 0.6, [S, N, N]."""
-    is_chosen = torch.rand(num_graphs, nodes, nodes, generator=generator) < EDGE_PROBABILITY
+def connected_graphs(
+    num_graphs: int, nodes: int, generator: torch.Generator, probability: float = EDGE_PROBABILITY
+) -> Tensor:
+    """Draw graphs: the path 0, 1, 2, ... and each other pair with some probability, [S, N, N]."""
+    is_chosen = torch.rand(num_graphs, nodes, nodes, generator=generator) < probability
     upper = (is_chosen | torch.ones(nodes, nodes, dtype=torch.bool).tril(1)).triu(1)
     return upper | upper.transpose(1, 2)
 

@@ -11,27 +11,32 @@ one after the other and a deletion is kept if the score falls. c counts what the
     variables     delete each raw variable inside a connection                      c = variables
     aggregators   try mean and max in place of each sum                             loss alone
     sizes         try embedding sizes 3, 2, 1 of each layer, the others wide        c = size
+    receivers     move what messages read of their receiver to the node layer       loss alone
 
 What vanishes along with a deletion is not counted: a layer that is needed would be lost for the price of the one
 connection that reads it.
 
-Departures from the paper: the step of variables, without which 1/m may be divided anywhere between two layers;
-aggregators are chosen one training each, since a softmax mixture of all three settles on the wrong one in short
-trainings; a child starts from its parent's weights; no block is added that could not pay for itself with a loss of 0.
+Departures from the paper: the steps of variables, without which 1/m may be divided anywhere between two layers, and of
+receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a softmax mixture of all three
+settles on the wrong one in short trainings; a child starts from its parent's weights; two blocks are trained twice as
+long as one; no block is added that could not pay for itself with a loss of 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parsimony.methods.flow_training import FlowTraining, network_with, normalised_error, train_flow, weights_of
 from parsimony.nn.dense_graph_block import GraphNetwork
 from parsimony.nn.one_cycle import OneCycle
 from parsimony.symbolic.message_flow import Flow, GraphVariables, full_flow
+from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
-GEOMETRY = ("dx", "dy", "r")  # r is a function of the displacement, but formulas have no root: they stay together
+# r is a function of the displacement, but formulas have no root; a law does not prefer one axis of the plane to another.
+GEOMETRY = ("dx", "dy", "r")
+VECTORS = (("fx", "fy"), ("vx", "vy"), ("ex", "ey"), ("wx", "wy"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +49,9 @@ class FlowSearch:
         width: embedding size until sizes are searched.
         sizes: embedding sizes tried, falling.
         groups: raw variables that are kept or deleted together.
-        gain: share by which another aggregator must lower the loss.
-        first: training of a full flow, from random weights.
+        private: variables of a node that no other function reads: nobody sees where another wants to go.
+        gain: share by which another aggregator must lower the loss, and within which a loss counts as unchanged.
+        first: training of one full block, from random weights.
         child: training of a candidate that starts from its parent's weights.
         hopeless: a candidate stops half-way if its loss is above this many times its parent's (and its price).
     """
@@ -54,9 +60,10 @@ class FlowSearch:
     most_blocks: int = 3
     width: int = 8
     sizes: tuple[int, ...] = (3, 2, 1)
-    groups: tuple[tuple[str, ...], ...] = (GEOMETRY,)
+    groups: tuple[tuple[str, ...], ...] = (GEOMETRY, *VECTORS)
+    private: tuple[str, ...] = ()
     gain: float = 0.1
-    first: FlowTraining = field(default_factory=FlowTraining)
+    first: FlowTraining = field(default_factory=lambda: FlowTraining(cycle=OneCycle(steps=1200)))
     child: FlowTraining = field(default_factory=lambda: FlowTraining(cycle=OneCycle(steps=350)))
     hopeless: float = 3.0
 
@@ -65,7 +72,13 @@ class FlowSearch:
             if isinstance(value := getattr(self, name), dict):
                 object.__setattr__(self, name, FlowTraining(**value))
         object.__setattr__(self, "sizes", tuple(self.sizes))
+        object.__setattr__(self, "private", tuple(self.private))
         object.__setattr__(self, "groups", tuple(map(tuple, self.groups)))
+
+    def first_of(self, blocks: int) -> FlowTraining:
+        """Return the training of so many full blocks: as many times the steps, or else depth would look useless."""
+        cycle = self.first.cycle
+        return replace(self.first, cycle=replace(cycle, steps=cycle.steps * blocks))
 
 
 @dataclass(frozen=True)
@@ -128,7 +141,17 @@ def search_flow(
     for proposals in (_layers, _connections, lambda flow: _variables(flow, settings.groups)):
         flow = search.prune(flow, proposals)
     flow = search.choose_sizes(search.choose_aggregators(flow))
-    return FoundFlow(flow, tuple(search.log))
+    return FoundFlow(search.move_receivers(flow), tuple(search.log))
+
+
+def with_private(flow: Flow, private: tuple[str, ...]) -> Flow:
+    """Return the flow in which some variables of a node are read by node layers alone."""
+    for layer in flow.layers:
+        reads = {one.level: one.variables or () for one in layer.reads}
+        hidden = tuple(one for one in reads.get("V", ()) if one.removesuffix("_i").removesuffix("_j") in private)
+        if layer.level != "V" and hidden:
+            flow = flow.without_variables(layer.name, "V", hidden)
+    return flow
 
 
 Proposal = tuple[str, Callable[[Flow], int], Callable[[Flow], Flow | None]]  # step, c, change (None: cannot be)
@@ -157,8 +180,10 @@ def _variables(flow: Flow, groups: tuple[tuple[str, ...], ...]) -> Iterator[Prop
 
 
 def _grouped(names: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
-    together = [tuple(name for name in names if name in group) for group in groups]
-    single = [(name,) for name in names if not any(name in group for group in groups)]
+    """Put together what is kept or deleted together, at each end of an edge by itself."""
+    asked = [{f"{part}{end}" for part in group} for group in groups for end in ("", "_i", "_j")]
+    together = [tuple(one for one in names if one in group) for group in asked]
+    single = [(one,) for one in names if not any(one in group for group in together)]
     return [group for group in together if group] + single
 
 
@@ -194,7 +219,7 @@ class _Search:
         """Add full blocks until the score rises."""
         data, best, least = GraphVariables.of(self.train), None, float("inf")
         for count in range(1, self.settings.most_blocks + 1):
-            flow = full_flow(data, count, self.settings.width)
+            flow = with_private(full_flow(data, count, self.settings.width), self.settings.private)
             score = self._score(flow, None, count)
             self._note("blocks", flow, score, score < least)
             if score >= least:
@@ -235,6 +260,17 @@ class _Search:
             flow = flow.with_size(name, size)
         return flow
 
+    def move_receivers(self, flow: Flow) -> Flow:
+        """Let node layers read what messages read of their receiver; keep that unless the loss rises beyond chance."""
+        for name in [layer.name for layer in flow.layers if layer.level == "E"]:
+            child = with_receiver_in_reader(flow, name)
+            if child is not None:
+                loss = self._loss(child, flow)
+                is_kept = loss < (1 + self.settings.gain) * self._loss(flow)
+                self._note("receivers", child, loss, is_kept)
+                flow = child if is_kept else flow
+        return flow
+
     def _choose_size(self, flow: Flow, name: str) -> int:
         best, least, parent = self.settings.width, float("inf"), flow
         for size in self.settings.sizes:
@@ -260,7 +296,7 @@ class _Search:
 
     def _train(self, flow: Flow, parent: Flow | None) -> GraphNetwork:
         if parent is None:
-            return train_flow(flow, self.train, self.settings.first, self.seed)
+            return train_flow(flow, self.train, self.settings.first_of(flow.blocks), self.seed)
         hopeless = max(self.settings.hopeless * self._loss(parent), self._loss(parent) + 3 * self.settings.price)
         return train_flow(flow, self.train, self.settings.child, self.seed, self._network(parent), hopeless)
 
