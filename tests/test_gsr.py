@@ -22,7 +22,7 @@ from parsimony.symbolic.engine import Engine, Fitted
 from parsimony.symbolic.equivalence import compare_laws
 from parsimony.symbolic.formula import parse
 from parsimony.symbolic.law_text import law_of_text
-from parsimony.symbolic.message_flow import Flow, GraphVariables, full_flow
+from parsimony.symbolic.message_flow import Connection, Flow, GraphVariables, Layer, full_flow
 
 SETTINGS = FormulaSearch(
     training=FlowTraining(cycle=OneCycle(steps=900)),
@@ -190,6 +190,25 @@ def test_symmetrised_messages_follow_the_law(circuit: FoundLaw) -> None:
     resistance, receiver, sender = raw.inputs.double().T
     wrong = correlation((receiver - sender) ** 2 / resistance, raw.outputs[:, 0].double())
     assert correlation(law, torch.from_numpy(pairs.outputs[:, 0])) > 0.98 > wrong
+
+
+def test_constants_hidden_in_two_messages_are_found_again() -> None:
+    """On grids of one shape sums of 1 - T_j / T_i and 1 + q / T hide constants in their reader; they are taken out."""
+    law = LAWS["heat-complex"]
+    samples = law.sample(60, 0)
+    data = GraphVariables.of(samples)
+    edge = Layer(1, "E", (Connection("V", ("T_i", "T_j")),), 1)
+    node = Layer(1, "V", (Connection("V", ("T", "q")),), 1)
+    reads = (Connection("E", None, "sum"), Connection("V", None, "sum"), Connection("U"))
+    flow = Flow(data, (edge, node, Layer(1, "U", reads, 1)))
+    texts = {
+        "e1": "1.0 - 0.449926*T_j/T_i", "v1": "1.0 + 0.4522*q/T",
+        "u1": "29.342*alpha*(1.0 - 0.0757475*e1_0) + 2.21141*v1_0 - 19.9027",
+    }  # fmt: skip
+    found = GraphLaw.of(flow, {one.name: [parse(texts[one.name], flow.inputs(one))] for one in flow.layers})
+    settled, error = settle_constants(found.without_free_factors(), Evidence(samples))
+    assert 1e-10 > error
+    assert compare_laws(settled.flow, settled.expressions, *law_of_text(law, data)).is_recovered
 
 
 def correlation(x: torch.Tensor, y: torch.Tensor) -> float:

@@ -293,6 +293,8 @@ _LAWS = (
         flows=(
             "e(V: T_i T_j, U: alpha; 1) -> v(sum E, V: T q; 1) -> u(sum V; 1)",
             "e(V: T_i T_j; 1) -> v(sum E, V: T q, U: alpha; 1) -> u(sum V; 1)",
+            "e(V: T_i T_j; 1) -> v(V: T q; 1) -> u(sum E, sum V, U: alpha; 1)",
+            "e(V: T_i T_j, U: alpha; 1) -> v(V: T q; 1) -> u(sum E, sum V; 1)",
         ),
         edge=("alpha*(T_j - T_i)",),
         node=("(m0 + q)/T",),

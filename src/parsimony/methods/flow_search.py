@@ -34,7 +34,7 @@ from parsimony.nn.one_cycle import OneCycle
 from parsimony.symbolic.message_flow import Flow, GraphVariables, full_flow
 from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
-# r is a function of the displacement, but formulas have no root; a law does not prefer one axis of the plane to another.
+# r is a function of the displacement, but formulas have no root; and a law prefers no axis of the plane.
 GEOMETRY = ("dx", "dy", "r")
 VECTORS = (("fx", "fy"), ("vx", "vy"), ("ex", "ey"), ("wx", "wy"))
 
@@ -235,6 +235,7 @@ class _Search:
             child = change(flow)
             if child is None or child == flow:
                 continue
+            child = with_private(child, self.settings.private)  # without a layer, raw variables come into view
             score = self._score(child, flow, count(flow) - 1)
             is_kept = score < self._loss(flow) + self.settings.price * count(flow)
             self._note(step, child, score, is_kept)

@@ -27,6 +27,7 @@ from parsimony.symbolic.message_flow import Flow, Layer
 
 MOST_STEPS = 40  # of one fit
 SHIFT = 0.1  # first value of a constant that is added to a message
+TIE = 1e-6  # descriptions that differ by less are equally long
 WRONG = 1e6  # residual where a formula gives no number
 
 
@@ -199,25 +200,32 @@ def settle_constants(law: GraphLaw, evidence: Evidence) -> tuple[GraphLaw, float
 
     Tried for each constant: 0; the nearest integer, if within 1 %; plus or minus another constant, if within 2 %;
     0 with a new constant added to a message that is read beside it (on graphs of one shape a sum of messages can
-    hide a constant in its reader: sum of T_j / T_i, minus 24, is the sum of T_j / T_i - 1 over 24 edges).
+    hide a constant in its reader: sum of T_j / T_i, minus 24, is the sum of T_j / T_i - 1 over 24 edges). Such a move
+    is made even if the description stays as long, for in a message the constant also holds on graphs of other shapes.
     """
     law, error = evidence.fit(law)
     length = evidence.description_length(law, error)
     found = True
     while found:
         found = False
-        for other in _neighbours(law):
-            if evidence.description_length(other, 0.0) >= length:
+        for other, slack in _neighbours(law):
+            if evidence.description_length(other, 0.0) >= length + slack:
                 continue
             other, other_error = evidence.fit(other)
-            if (new := evidence.description_length(other, other_error)) < length:
+            if (new := evidence.description_length(other, other_error)) < length + slack:
                 law, error, length, found = other, other_error, new, True
                 break
     return law, error
 
 
-def _neighbours(law: GraphLaw) -> Iterator[GraphLaw]:
-    """Yield laws with one constant less, or one moved."""
+def _neighbours(law: GraphLaw) -> Iterator[tuple[GraphLaw, float]]:
+    """Yield laws with one constant less, or one moved; and by how much their description may be longer."""
+    yield from ((other, 0.0) for other in _with_fewer_constants(law))
+    yield from ((other, TIE) for other in _with_moved_constants(law))
+
+
+def _with_fewer_constants(law: GraphLaw) -> Iterator[GraphLaw]:
+    """Yield laws in which a constant has vanished, is an integer or equals another one."""
     constants = law.constants
     for name in constants:
         yield from _substituted(law, {name: sympy.S.Zero})
@@ -227,7 +235,6 @@ def _neighbours(law: GraphLaw) -> Iterator[GraphLaw]:
         for other, close in constants.items():
             if name > other and close and abs(abs(value / close) - 1) < 0.02:
                 yield from _substituted(law, {name: sympy.Float(close) * (1 if value * close > 0 else -1)})
-    yield from _with_moved_constants(law)
 
 
 def _with_moved_constants(law: GraphLaw) -> Iterator[GraphLaw]:

@@ -2,9 +2,10 @@
 
 Engines write the same formula in many ways; `tidy` brings constants together so that none is superfluous:
 
-    1.2 x / (0.3 y + 0.6)  ->  2 x / (1 + 0.5 y)        2 exp(1 + x)  ->  5.44 exp(x)
+    1.2 x / (0.3 y + 0.6)  ->  4 x / (2 + y)        2 exp(1 + x)  ->  5.44 exp(x)
 
-In a sum that is a factor the largest coefficient is taken out, so its own becomes 1 and is no constant any more.
+In a sum that is a factor the largest coefficient of an input is taken out, so its own becomes 1 and is no constant any
+more. A number that is added keeps its value, for it may have to vanish.
 Integers are part of the form of a formula (the 2 of x^2), floating-point numbers are its constants.
 """
 
@@ -124,7 +125,7 @@ def _split_sum(expression: sympy.Expr) -> tuple[float, sympy.Expr]:
     terms: dict[sympy.Expr, float] = {}
     for factor, core in map(_split, expression.args):
         terms[core] = terms.get(core, 0.0) + factor
-    main = max(terms, key=lambda core: abs(terms[core]))
+    main = max(terms, key=lambda core: (core != 1, abs(terms[core])))
     largest = terms.pop(main)
     if not largest:
         return 0.0, sympy.S.One

@@ -23,6 +23,7 @@ from parsimony.nn.dense_graph_block import rows_of
 from parsimony.nn.graph_law import Evidence, GraphLaw
 from parsimony.symbolic.message_flow import Flow, GraphVariables, full_flow
 
+COMPONENTS = ("wx", "wy")
 FASTEST = 10.0  # m/s^2; a formula may divide by what is nearly 0
 
 
@@ -49,8 +50,13 @@ def cut(acceleration: Tensor) -> Tensor:
 
 
 def seen_by_asked(samples):
-    """Drop the edges that reach people whose acceleration is not asked; that saves time and changes no message."""
-    return samples._with(adjacency=samples.adjacency & samples.counted.unsqueeze(2))
+    """Keep what the asked people see: edges that reach others change none of their messages.
+
+    The relative velocity stays as vn and vt, along and across the edge; its components would say the same again.
+    """
+    names = (*samples.node_names, *samples.edge_names, *samples.whole_names)
+    kept = samples.keep([name for name in names if name not in COMPONENTS])
+    return kept._with(adjacency=kept.adjacency & kept.counted.unsqueeze(2))
 
 
 def both(parts: ThreeParts):
