@@ -24,15 +24,15 @@ SHOWN = (*FORMS, "GSR", "Black box")
 # Name of each constant, how it is set, its term, what that means, and its unit.
 TERMS = (
     ("tau", r"$\tau$", r"$(c\,v^0 e - v)/\tau$", "walk at one's own pace", "s"),
-    ("c", "$c$", "", "share of the desired speed", ""),
+    ("c", "$c$", "", "share of that pace", ""),
     ("A", "$A$", r"$A\,e^{-r/B}\,n$", "keep away from others", "m s$^{-2}$"),
     ("B", "$B$", "", "how far that reaches", "m"),
     ("delta", r"$\delta$", r"$\delta\,t$", "dodge to one side", "m s$^{-2}$"),
-    ("h", "$h$", r"$h\,\bar v/\tau$", "follow the mean velocity", ""),
+    ("h", "$h$", r"$h\,\bar v/\tau$", "walk with the others", ""),
 )
 COLUMNS = ["part", "data", "law", "name", "value", "deviation", "runs", "meaning"]
 SIZE = 9  # points
-LEFT = -0.24  # of the axes' width: text begins left of them, where the panels below have their labels
+LEFT = -0.215  # of the axes' width: text begins left of them, where the panels below have their labels
 SOFT_INK = "#52606d"
 Forms = Mapping[tuple[str, str], Sequence[Filed]]
 
@@ -100,7 +100,7 @@ def _equation(axes: Axes, y: float, law: str, one: Filed, name: str) -> dict[str
     colour = INK if name == "planted" else palette()[3]
     write(axes, LEFT, y, name if name == "planted" else f"found, {equal}", SIZE - 1, color=colour)
     shrink(axes, write(axes, LEFT + 0.16, y, f"$a_x = {equation}$", SIZE + 1, color=colour))
-    return row_of("equation", law, name, equation, "", 1, "" if name == "planted" else equal)
+    return row_of("equation", law, name, "a_x", equation, "", 1, "" if name == "planted" else equal)
 
 
 def shrink(axes: Axes, text: Any) -> None:
@@ -124,7 +124,7 @@ def draw_constants(axes: Axes, forms: Forms) -> list[dict[str, Any]]:
     for number, (name, symbol, term, meaning, unit) in enumerate(TERMS):
         y = 7.1 - 1.3 * number
         write(axes, LEFT, y, term, SIZE + 0.5)
-        write(axes, LEFT + 0.19, y, meaning, SIZE - 1, color=SOFT_INK)
+        write(axes, LEFT + 0.17, y, meaning, SIZE - 1, color=SOFT_INK)
         write(axes, 0.19, y, f"{symbol}, {unit}" if unit else symbol, SIZE - 0.5)
         for key, x in columns.items():
             rows += _constant(axes, (x, y), key, forms[key], (name, meaning))
@@ -187,7 +187,8 @@ def _caption(found: Mapping[str, Filed | None], forms: Forms) -> str:
     return (
         "Laws of pedestrians. Top: acceleration of generated people along the corridor, as planted and as GSR found "
         "it; r is the distance to the other, H is 1 if both come closer and else 0, e points to the destination. "
-        "Middle: terms of the social force model and of the formulas that the paper prints for recorded people, with their "
+        "Middle: terms of the social force model and of the formulas that the paper prints for recorded people, with "
+        "their "
         "meaning and unit, and constants averaged over folds; n points away from the other, t to its left, the bar is "
         "a mean over everyone. As printed: the push changes its sign with the closing speed, the dodge is constant; "
         "only if closing: nobody reacts to someone who walks away. Bottom: variance of the accelerations of people who "

@@ -54,21 +54,29 @@ def draw(axes: Axes, dataset: str, runs: Mapping[str, Filed]) -> list[dict[str, 
     if not runs:
         say_not_run(axes, f"walks in {dataset}")
         return []
-    rows: list[dict[str, Any]] = []
-    for number, tracks in enumerate(tracks_of(runs)[:MOST]):
-        for law, track in tracks.items():
-            colour, line = (INK, "-") if law == RECORDED else (palette()[LOOKS[law][0]], LOOKS[law][1])
-            along, across = lying(track["points"])
-            axes.plot(along, across, color=colour, linestyle=line, linewidth=2.2 if law == RECORDED else 1.5,
-                      alpha=0.45 if law == RECORDED else 1.0, label=law if number == 0 else None)  # fmt: skip
-            axes.plot(along[:1], across[:1], "o", color=INK, markersize=4)
-            rows += [
-                dict(zip(COLUMNS, (dataset, number, track["recording"], law, place, *point), strict=True))
-                for place, point in enumerate(track["points"])
-            ]
+    rows = [
+        row for number, tracks in enumerate(tracks_of(runs)[:MOST]) for row in draw_walk(axes, dataset, number, tracks)
+    ]
     axes.set_xlabel("along the corridor, m", fontsize=SIZE)
     axes.set_ylabel("across, m", fontsize=SIZE)
     axes.tick_params(labelsize=SIZE - 1)
+    return rows
+
+
+def draw_walk(axes: Axes, dataset: str, number: int, tracks: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Draw one walk as recorded and by each law, from a common start; return its points."""
+    rows = []
+    for law, track in tracks.items():
+        style = {"color": INK, "linewidth": 2.6, "alpha": 0.4}
+        if law != RECORDED:
+            style = {"color": palette()[LOOKS[law][0]], "linestyle": LOOKS[law][1], "linewidth": 1.6}
+        along, across = lying(track["points"])
+        axes.plot(along, across, label=law if number == 0 else None, **style)
+        axes.plot(along[:1], across[:1], "o", color=INK, markersize=4)
+        points = enumerate(track["points"])
+        rows += [
+            dict(zip(COLUMNS, (dataset, number, track["recording"], law, n, *xy), strict=True)) for n, xy in points
+        ]
     return rows
 
 
