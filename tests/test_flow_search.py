@@ -7,13 +7,15 @@ import torch
 
 from graph_samples_small import random_samples
 from parsimony.data.physical_laws import LAWS
-from parsimony.methods.flow_search import FlowSearch, FoundFlow, search_flow
+from parsimony.methods.flow_search import FlowSearch, FoundFlow, _grouped, search_flow, without_hidden
 from parsimony.methods.flow_training import FlowTraining, inherit, normalised_error, train_flow
 from parsimony.nn.dense_graph_block import graph_network, rows_of
 from parsimony.nn.one_cycle import OneCycle
 from parsimony.symbolic.message_flow import GraphVariables, full_flow
+from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
 SHORT = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=240, batch_size=128, peak=1e-2))
+ORDER = ("blocks", "layers", "inputs", "variables", "aggregators", "sizes", "receivers")
 CHILD = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=120, batch_size=128, peak=1e-2))
 
 
@@ -48,7 +50,7 @@ def test_the_log_tells_every_candidate(found: tuple[FoundFlow, dict]) -> None:
     """In the order of the steps; a needed part makes the loss jump, a superfluous one does not."""
     log = found[0].log
     steps = [one.step for one in log]
-    assert steps == sorted(steps, key=["blocks", "layers", "inputs", "variables", "aggregators", "sizes"].index)
+    assert list(dict.fromkeys(steps)) == [one for one in ORDER if one in steps]
     kept = [one for one in log if one.is_kept]
     dropped = [one for one in log if not one.is_kept and one.step in ("layers", "inputs", "variables")]
     assert max(one.loss for one in kept) + 0.1 < min(one.loss for one in dropped)
@@ -118,3 +120,43 @@ def test_loss_per_step_of_a_golden_training() -> None:
     )
     assert before == pytest.approx(losses[0], rel=1e-5)
     assert losses[-1] < losses[0]
+
+
+def test_what_is_hidden_is_not_read() -> None:
+    """Private variables are for node layers alone, unseen ones not for messages; also once a layer is deleted."""
+    flow = full_flow(GraphVariables.of(LAWS["heat-complex"].sample(2, 0)))
+    private, unseen = FlowSearch(private=("q",)), FlowSearch(unseen=("q",))
+    hidden = without_hidden(flow, private)
+    assert "e1(V: T_i T_j, U: alpha; 8) -> v1(sum E, V: T q, U: alpha; 8) -> u1(sum E, sum V, U: alpha; 1)" == str(
+        hidden
+    )
+    assert "sum V: T," in str(without_hidden(hidden.without_layer("v1"), private))
+    assert "sum V: T q," in str(without_hidden(flow.without_layer("v1"), unseen))
+
+
+def test_components_of_a_vector_stay_together() -> None:
+    """At each end of an edge by themselves; other variables stand alone."""
+    groups = FlowSearch().groups
+    names = ("mass_i", "fx_i", "fy_i", "fx_j", "fy_j")
+    assert [("fx_i", "fy_i"), ("fx_j", "fy_j"), ("mass_i",)] == _grouped(names, groups)
+    assert [("dx", "dy", "r"), ("k",)] == _grouped(("k", "dx", "dy", "r"), groups)
+
+
+def test_what_a_message_reads_of_its_receiver_moves_to_the_node() -> None:
+    """The charge q_i in front of every message of a node may as well stand in front of their sum."""
+    full = full_flow(GraphVariables.of(LAWS["coulomb"].sample(2, 0)))
+    flow = full.without_variables("e1", "V", ("mass_j",)).without_connection("v1", "V").with_size("e1", 2)
+    moved = "e1(E: dx dy r, V: charge_j; 2) -> v1(sum E, V: mass charge; 2)"
+    assert moved == str(with_receiver_in_reader(flow, "e1"))
+    assert with_receiver_in_reader(with_receiver_in_reader(flow, "e1"), "e1") is None
+
+
+def test_messages_to_the_whole_keep_their_receiver() -> None:
+    """There is no node layer that could know it."""
+    flow = full_flow(GraphVariables.of(LAWS["circuit"].sample(2, 0))).without_layer("v1")
+    assert with_receiver_in_reader(flow, "e1") is None and with_receiver_in_reader(flow, "none") is None
+
+
+def test_two_blocks_are_trained_twice_as_long() -> None:
+    """Else a second block would look useless."""
+    assert [240, 480] == [short_search().first_of(blocks).cycle.steps for blocks in (1, 2)]

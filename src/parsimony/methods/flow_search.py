@@ -8,6 +8,7 @@ one after the other and a deletion is kept if the score falls. c counts what the
     blocks        train 1, 2, ... full blocks, stop when the score rises            c = blocks
     layers        delete each layer in turn                                         c = layers
     inputs        delete each connection from a level to a layer                    c = connections
+    layers        once more, for a layer that only passes on what it reads          c = layers
     variables     delete each raw variable inside a connection                      c = variables
     aggregators   try mean and max in place of each sum                             loss alone
     sizes         try embedding sizes 3, 2, 1 of each layer, the others wide        c = size
@@ -16,10 +17,11 @@ one after the other and a deletion is kept if the score falls. c counts what the
 What vanishes along with a deletion is not counted: a layer that is needed would be lost for the price of the one
 connection that reads it.
 
-Departures from the paper: the steps of variables, without which 1/m may be divided anywhere between two layers, and of
-receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a softmax mixture of all three
-settles on the wrong one in short trainings; a child starts from its parent's weights; two blocks are trained twice as
-long as one; no block is added that could not pay for itself with a loss of 0.
+Departures from the paper: the second step of layers; those of variables, without which 1/m may be divided anywhere
+between two layers, and of receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a
+softmax mixture of all three settles on the wrong one in short trainings; a child starts from its parent's weights; two
+blocks are trained twice as long as one; no block is added that could not pay for itself with a loss of 0; components of
+a vector are kept or deleted together, and some variables may be hidden from some layers.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
 # r is a function of the displacement, but formulas have no root; and a law prefers no axis of the plane.
 GEOMETRY = ("dx", "dy", "r")
-VECTORS = (("fx", "fy"), ("vx", "vy"), ("ex", "ey"), ("wx", "wy"))
+VECTORS = (("fx", "fy"), ("vx", "vy"), ("ex", "ey"), ("gx", "gy"), ("wx", "wy"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,8 @@ class FlowSearch:
         width: embedding size until sizes are searched.
         sizes: embedding sizes tried, falling.
         groups: raw variables that are kept or deleted together.
-        private: variables of a node that no other function reads: nobody sees where another wants to go.
+        private: variables of a node that only node layers read: nobody sees where another wants to go.
+        unseen: variables of a node that no message reads, since edges tell what matters of them.
         gain: share by which another aggregator must lower the loss, and within which a loss counts as unchanged.
         first: training of one full block, from random weights.
         child: training of a candidate that starts from its parent's weights.
@@ -62,6 +65,7 @@ class FlowSearch:
     sizes: tuple[int, ...] = (3, 2, 1)
     groups: tuple[tuple[str, ...], ...] = (GEOMETRY, *VECTORS)
     private: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     gain: float = 0.1
     first: FlowTraining = field(default_factory=lambda: FlowTraining(cycle=OneCycle(steps=1200)))
     child: FlowTraining = field(default_factory=lambda: FlowTraining(cycle=OneCycle(steps=350)))
@@ -73,6 +77,7 @@ class FlowSearch:
                 object.__setattr__(self, name, FlowTraining(**value))
         object.__setattr__(self, "sizes", tuple(self.sizes))
         object.__setattr__(self, "private", tuple(self.private))
+        object.__setattr__(self, "unseen", tuple(self.unseen))
         object.__setattr__(self, "groups", tuple(map(tuple, self.groups)))
 
     def first_of(self, blocks: int) -> FlowTraining:
@@ -138,19 +143,20 @@ def search_flow(
     """
     search = _Search(train, valid, settings, seed, {} if memo is None else memo, after)
     flow = search.choose_blocks()
-    for proposals in (_layers, _connections, lambda flow: _variables(flow, settings.groups)):
+    for proposals in (_layers, _connections, _layers, lambda flow: _variables(flow, settings.groups)):
         flow = search.prune(flow, proposals)
     flow = search.choose_sizes(search.choose_aggregators(flow))
     return FoundFlow(search.move_receivers(flow), tuple(search.log))
 
 
-def with_private(flow: Flow, private: tuple[str, ...]) -> Flow:
-    """Return the flow in which some variables of a node are read by node layers alone."""
+def without_hidden(flow: Flow, settings: FlowSearch) -> Flow:
+    """Return the flow in which no layer reads variables that are hidden from it."""
     for layer in flow.layers:
+        hidden = {"E": (*settings.private, *settings.unseen), "V": (), "U": settings.private}[layer.level]
         reads = {one.level: one.variables or () for one in layer.reads}
-        hidden = tuple(one for one in reads.get("V", ()) if one.removesuffix("_i").removesuffix("_j") in private)
-        if layer.level != "V" and hidden:
-            flow = flow.without_variables(layer.name, "V", hidden)
+        dropped = tuple(one for one in reads.get("V", ()) if one.removesuffix("_i").removesuffix("_j") in hidden)
+        if dropped:
+            flow = flow.without_variables(layer.name, "V", dropped)
     return flow
 
 
@@ -219,7 +225,7 @@ class _Search:
         """Add full blocks until the score rises."""
         data, best, least = GraphVariables.of(self.train), None, float("inf")
         for count in range(1, self.settings.most_blocks + 1):
-            flow = with_private(full_flow(data, count, self.settings.width), self.settings.private)
+            flow = without_hidden(full_flow(data, count, self.settings.width), self.settings)
             score = self._score(flow, None, count)
             self._note("blocks", flow, score, score < least)
             if score >= least:
@@ -235,7 +241,7 @@ class _Search:
             child = change(flow)
             if child is None or child == flow:
                 continue
-            child = with_private(child, self.settings.private)  # without a layer, raw variables come into view
+            child = without_hidden(child, self.settings)  # without a layer, raw variables come into view
             score = self._score(child, flow, count(flow) - 1)
             is_kept = score < self._loss(flow) + self.settings.price * count(flow)
             self._note(step, child, score, is_kept)

@@ -26,6 +26,7 @@ SEEDS = (0, 1, 2, 3, 4)
 FOLDS = (0, 1, 2, 3)
 PRIVATE = ["ex", "ey", "v0"]
 QUICK_LAWS = ("springs", "circuit", "heat")
+QUICK_LAWS_OF: Mapping[str, tuple[str, ...]] = {"symdl": ("springs",), "fullgn": ("circuit",)}
 CORRIDORS: Mapping[str, str] = {"corridor-uni": "printed, herding", "corridor-bi": "printed"}
 CLOSING = {"corridor-uni": "closing, herding", "corridor-bi": "closing"}
 
@@ -43,17 +44,20 @@ SYMDL = {"variant": "bottleneck", "hidden": [300, 300, 300], "cycle": _cycle(200
 BLACK_BOX = {"blocks": 2, "training": _training([32, 32, 32], 2000)}
 
 PEOPLE_SEARCH = {
-    "price": 0.01, "most_blocks": 2, "private": PRIVATE, "first": _training([16, 16], 400, 64),
-    "child": _training([16, 16], 150, 64),
+    "price": 0.003, "most_blocks": 2, "sizes": [2], "private": ["gx", "gy"], "unseen": ["vx", "vy"],
+    "first": _training([16, 16], 400, 64), "child": _training([16, 16], 150, 64),
 }  # fmt: skip
-PEOPLE_GSR = {"search": PEOPLE_SEARCH, "formulas": {"training": _training([16, 16], 600, 64)}}
+PEOPLE_GSR = {
+    "search": PEOPLE_SEARCH,
+    "formulas": {"training": _training([16, 16], 600, 64), "graphs": 80, "compared": 40},
+}
 
 # The quick profile: fewer graphs and shorter trainings of narrower networks; one run of the engine.
 QUICK_ENGINE = {"runs": 1, "evaluations": 30_000}
 QUICK_FORMULAS = {"training": _training([24, 24], 600, 128), "engine": QUICK_ENGINE, "pairs": 800, "graphs": 300}
 QUICK_GSR = {
     "search": {
-        "most_blocks": 1, "first": _training([24, 24], 400, 128), "child": _training([24, 24], 150, 128),
+        "most_blocks": 1, "first": _training([24, 24], 500, 128), "child": _training([24, 24], 200, 128),
     },
     "formulas": QUICK_FORMULAS,
 }  # fmt: skip
@@ -129,7 +133,7 @@ def _quick() -> Iterator[Specification]:
         for seed in SEEDS[:2]:
             yield _recovery("gsr", law, seed, QUICK_GSR, profile="quick", **QUICK_GRAPHS)
         for method, options in QUICK_RIVALS.items():
-            if method != "symdl" or law not in OF_THE_WHOLE:
+            if law in QUICK_LAWS_OF.get(method, QUICK_LAWS):
                 yield _recovery(method, law, 0, options, profile="quick", **QUICK_GRAPHS)
 
 

@@ -18,6 +18,7 @@ LATEX = {
     "dx": r"\Delta_x", "dy": r"\Delta_y", "mass": "m", "mass_i": "m_i", "mass_j": "m_j", "charge": "q",
     "charge_i": "q_i", "charge_j": "q_j", "fx": "f_x", "fy": "f_y", "alpha": r"\alpha", "vx": "v_x", "vy": "v_y",
     "ex": "e_x", "ey": "e_y", "v0": "v^0", "wx": "w_x", "wy": "w_y", "vn": "v_n", "vt": "v_t", "closing": "H",
+    "gx": "g_x", "gy": "g_y",
 }  # fmt: skip
 
 

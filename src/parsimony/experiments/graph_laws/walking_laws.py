@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -23,7 +23,7 @@ from parsimony.nn.dense_graph_block import rows_of
 from parsimony.nn.graph_law import Evidence, GraphLaw
 from parsimony.symbolic.message_flow import Flow, GraphVariables, full_flow
 
-COMPONENTS = ("wx", "wy")
+COMPONENTS, WISH = ("wx", "wy"), ("gx", "gy")
 FASTEST = 10.0  # m/s^2; a formula may divide by what is nearly 0
 
 
@@ -59,9 +59,18 @@ def seen_by_asked(samples):
     return kept._with(adjacency=kept.adjacency & kept.counted.unsqueeze(2))
 
 
-def both(parts: ThreeParts):
+def with_wish(samples):
+    """Return what the asked people see, with the desired velocity g = v0 e of each in place of direction and speed."""
+    seen = seen_by_asked(samples)
+    node = dict(zip(seen.node_names, seen.node.unbind(-1), strict=True))
+    columns = {"vx": node["vx"], "vy": node["vy"]} | {f"g{axis}": node["v0"] * node[f"e{axis}"] for axis in "xy"}
+    units = {**seen.units, **dict.fromkeys(WISH, seen.units["vx"])}
+    return replace(seen, node=torch.stack([*columns.values()], dim=-1), node_names=tuple(columns), units=units)
+
+
+def both(parts: ThreeParts, prepare: Callable[[Any], Any] = seen_by_asked):
     """Return the snapshots with the targets of training and validation people, one after the other."""
-    train, valid = seen_by_asked(parts.train), seen_by_asked(parts.valid)
+    train, valid = prepare(parts.train), prepare(parts.valid)
     joined = {name: torch.cat([one, valid._tensors()[name]]) for name, one in train._tensors().items()}
     return train._with(**joined)
 
@@ -99,12 +108,14 @@ def search(parts: ThreeParts, options: Mapping[str, Any], seed: int, journal: Jo
         journal.progress.update(len(trained), STEPS + 1, "search of the flow")
         journal.put("memo", trained, at_once=False)
 
-    train, valid = seen_by_asked(parts.train), seen_by_asked(parts.valid)
+    train, valid = with_wish(parts.train), with_wish(parts.valid)
     found = search_flow(train, valid, FlowSearch(**options.get("search", {})), seed, memo, keep)
     searched = time.monotonic() - start
     law = find_formulas(found.flow, train, valid, FormulaSearch(**options.get("formulas", {})), seed).law
     seconds = {"search": searched, "formulas": time.monotonic() - start - searched}
-    return of_law(Evidence(both(parts)).fit(law)[0], {"log": list(map(line, found.log)), "stage seconds": seconds})
+    return of_law(
+        Evidence(both(parts, with_wish)).fit(law)[0], {"log": list(map(line, found.log)), "stage seconds": seconds}
+    )
 
 
 def of_law(law: GraphLaw, more: Mapping[str, Any]) -> Walker:
@@ -112,11 +123,11 @@ def of_law(law: GraphLaw, more: Mapping[str, Any]) -> Walker:
 
     def acceleration(samples) -> Tensor:
         found = samples.target.double().new_zeros(samples.target.shape)
-        found[samples.counted] = law.predict(seen_by_asked(samples))
+        found[samples.counted] = law.predict(with_wish(samples))
         return found
 
     def refitted(samples, seed: int) -> Walker:
-        return of_law(Evidence(seen_by_asked(samples)).fit(law)[0], {})
+        return of_law(Evidence(with_wish(samples)).fit(law)[0], {})
 
     return Walker(acceleration, refitted, len(law.constants), {**described(law), **more})
 
