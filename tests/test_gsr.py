@@ -83,12 +83,14 @@ def test_the_frame_of_an_edge_by_hand() -> None:
     assert [[3, 4], [4, -3]] == back
 
 
-def test_exchanges_of_a_vector_change_both_components() -> None:
+def test_exchanges_of_a_vector_change_both_components_or_one() -> None:
     """A formula for x comes with its image for y; a scalar changes alone."""
     front = (Fitted(parse("0.5*dx"), 3, 0.001),)
     pair = LayerFronts((front, front), ("dx", "dy"))
     present = (parse("dx*dy"), parse("dx*dy"))
-    assert ["(0.5*dx, 0.5*dy)", "(0.5*dy, 0.5*dx)"] == [str(one) for one in pair.exchanges(present, SETTINGS)]
+    found = list(pair.exchanges(present, SETTINGS))
+    assert ["(0.5*dx, 0.5*dy)", "(0.5*dy, 0.5*dx)"] == [str(one) for one in found[::2]]
+    assert [(found[0][0], present[1]), (present[0], found[0][0])] == found[1::2]  # a corridor has a direction
     alone = LayerFronts((front,), ("dx", "dy"))
     assert ["(0.5*dx,)"] == [str(one) for one in alone.exchanges(present[:1], SETTINGS)]
 

@@ -86,18 +86,18 @@ class LayerFronts:
             return
         for place, expressions in enumerate(tried):
             for one in expressions:
-                yield self._with(present, place, one)
+                yield from self._with(present, place, one)
 
     def _tried(self, front: Front, settings: FormulaSearch) -> list[sympy.Expr]:
         limit = max(settings.wide * min(one.error for one in front), settings.tolerance)
         return [one.expression for one in front if one.error <= limit][: settings.tried]
 
-    def _with(self, present: Expressions, place: int, one: sympy.Expr) -> Expressions:
-        """Exchange one formula, and that of the other component of a vector along with it."""
+    def _with(self, present: Expressions, place: int, one: sympy.Expr) -> Iterator[Expressions]:
+        """Exchange one formula: with that of the other component of a vector, and alone, as in a corridor."""
         image = mirrored(one, self.inputs)
         if len(present) == 2 and image != one:
-            return (one, image) if place == 0 else (image, one)
-        return (*present[:place], one, *present[place + 1 :])
+            yield (one, image) if place == 0 else (image, one)
+        yield (*present[:place], one, *present[place + 1 :])
 
 
 def fit_layer(flow: Flow, layer: Layer, pairs: Pairs, settings: FormulaSearch, seed: int, samples) -> LayerFronts:
