@@ -102,7 +102,7 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     start = (
         "Validation MRR after each epoch against the seconds of training so far (logarithmic; evaluation not counted), "
         "one line a run. A ring marks the epoch whose weights were tested. Times of runs on unlike machines do not "
-        "compare. "
+        "compare; a processor's are its own, whatever else it does. "
     )
     if not rows:
         return start + "No method has been run yet."

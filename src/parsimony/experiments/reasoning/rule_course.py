@@ -16,6 +16,7 @@ from parsimony.evaluation.ranking import summarise_ranks
 from parsimony.experiments.journal import Journal
 from parsimony.experiments.reasoning.questions import Curriculum
 from parsimony.experiments.reasoning.training import SECONDS_BETWEEN_SAVES, Course, rank
+from parsimony.experiments.stopwatch import now
 
 
 @dataclass
@@ -54,7 +55,7 @@ def fit_rules(
     if saved := journal.get("rules"):
         search.load_state_dict(saved["search"])
         found = RuleCourse(Course(**saved["course"]), saved["stages"], saved["seconds"])
-    keeper = RuleKeeper(search, found, journal)
+    keeper = RuleKeeper(search, found, journal, device)
     while search.done < len(search.parts):
         keeper.tell(1)
         part = search.finish_part(keeper.after_step)
@@ -74,11 +75,12 @@ class RuleKeeper:
         search: to be kept.
         found: what its finished parts left behind.
         journal: of the run.
+        device: where the search computes.
     """
 
-    def __init__(self, search: RuleSearch, found: RuleCourse, journal: Journal) -> None:
-        self.search, self.found, self.journal = search, found, journal
-        self._saved, self._counted = time.monotonic(), time.perf_counter()
+    def __init__(self, search: RuleSearch, found: RuleCourse, journal: Journal, device: str) -> None:
+        self.search, self.found, self.journal, self._device = search, found, journal, device
+        self._saved, self._counted = time.monotonic(), now(self._device)
 
     def after_step(self, steps: int) -> None:
         """Keep the search if the last time is long ago; say how far it is."""
@@ -96,25 +98,25 @@ class RuleKeeper:
 
     def count_seconds(self) -> None:
         """Add the seconds since the last time to those of the part in progress."""
-        now = time.perf_counter()
-        self.found.seconds += now - self._counted
-        self._counted = now
+        moment = now(self._device)
+        self.found.seconds += moment - self._counted
+        self._counted = moment
 
     def keep(self) -> None:
         """Write search and course into the journal; this counts as no part's time."""
         kept = {"search": self.search.state_dict(), "course": vars(self.found.course)}
         self.journal.put("rules", {**kept, "stages": self.found.stages, "seconds": self.found.seconds})
-        self._saved, self._counted = time.monotonic(), time.perf_counter()
+        self._saved, self._counted = time.monotonic(), now(self._device)
 
 
 def _after_pass(
     found: RuleCourse, part: Part, model: RNNLogic, curriculum: Curriculum, device: str, at_once: int
 ) -> Course:
     """Measure the validation triples and keep predictor+ if it is better than before."""
-    start, course = time.perf_counter(), found.course
+    start, course = now(device), found.course
     mrr = summarise_ranks(rank(model, curriculum.valid, device, at_once))["MRR"]
     trained = sum(row[3] for row in found.stages) - sum(row[3] for row in course.curve)
-    curve = [*course.curve, [float(part.number), part.loss, mrr, trained, time.perf_counter() - start]]
+    curve = [*course.curve, [float(part.number), part.loss, mrr, trained, now(device) - start]]
     if mrr <= course.valid_mrr:
         return replace(course, curve=curve, passes=part.number)
     state = {name: one.clone() for name, one in model.predictor.state_dict().items()}

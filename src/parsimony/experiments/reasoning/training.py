@@ -20,6 +20,7 @@ from parsimony.data.fact_graph import FactGraph
 from parsimony.evaluation.ranking import filtered_ranks, summarise_ranks
 from parsimony.experiments.journal import Journal
 from parsimony.experiments.reasoning.questions import Curriculum, Examination, Lesson
+from parsimony.experiments.stopwatch import now
 
 SEEDS_OF_A_RUN, SEEDS_OF_AN_EPOCH = 100_000, 1_000_000  # more than any run has epochs, or an epoch steps
 SECONDS_BETWEEN_SAVES = 60.0  # within an epoch
@@ -137,10 +138,10 @@ class Training:
         batches = lesson.questions.split(settings.batch_size)[: settings.batches or None]
         self.model.train()
         while epoch.done < len(batches):
-            start = time.perf_counter()
+            start = now(self.device)
             loss = self._step(lesson.graph, batches[epoch.done])
             epoch.done, epoch.loss = epoch.done + 1, epoch.loss + loss
-            epoch.seconds += time.perf_counter() - start
+            epoch.seconds += now(self.device) - start
             after_batch(len(batches))
         return sum(map(len, batches)) / len(lesson.questions)
 
@@ -235,10 +236,10 @@ class Keeper:
 
 def after_epoch(course: Course, training: Training, share: float) -> Course:
     """Measure the validation triples after a share of all questions; keep the weights if they are the best so far."""
-    start, epoch = time.perf_counter(), training.epoch
+    start, epoch = now(training.device), training.epoch
     ranks = rank(training.model, training.curriculum.valid, training.device, training.settings.ranked_at_once)
     mrr = summarise_ranks(ranks)["MRR"]
-    seconds = time.perf_counter() - start
+    seconds = now(training.device) - start
     row = [float(epoch.number), epoch.loss / epoch.done, mrr, epoch.seconds, seconds]
     curve, passes = [*course.curve, row], course.passes + share
     if mrr <= course.valid_mrr:
