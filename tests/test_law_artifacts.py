@@ -73,19 +73,19 @@ def test_the_table_tells_shares_and_constants() -> None:
     table = own_recovery_table(WHOLE)
     row = row_of(table, Law="circuit", Method="GSR")
     assert ("1.000", "0.995 ± 0.007 (n = 2)", "2 of 2", "2 of 2", "2e-09") == tuple(
-        row[name] for name in ("Published R²", "Archived R²", "Flow", "Law found", "Error of constants")
+        row[name] for name in ("Published", "Archived", "Flow", "Law found", "Error of constants")
     )
     assert ("0 of 2", "–") == tuple(
         row_of(table, Law="circuit", Method="FullGN")[name] for name in ("Law found", "Error of constants")
     )
-    assert "not applicable" == row_of(table, Law="circuit", Method="SymDL")["Archived R²"]
+    assert "not applicable" == row_of(table, Law="circuit", Method="SymDL")["Archived"]
     assert "–" == row_of(table, Law="circuit", Method="Black box")["Law found"]
 
 
 def test_quick_runs_fill_shares_until_archived_ones_are_there() -> None:
     """R^2 stays in its own column."""
     row = row_of(own_recovery_table(QUICK), Law="heat", Method="GSR")
-    assert ("not run", "1 of 1", "1.000 (n = 1)") == tuple(row[n] for n in ("Archived R²", "Law found", "Quick R²"))
+    assert ("not run", "1 of 1", "1.000 (n = 1)") == tuple(row[n] for n in ("Archived", "Law found", "Quick"))
 
 
 def test_recovery_is_a_share_of_seeds() -> None:
@@ -99,9 +99,7 @@ def test_recovery_is_a_share_of_seeds() -> None:
 def test_pedestrians_are_held_against_figure_9() -> None:
     """0.470 against 0.71; the ledger tells the same."""
     row = row_of(own_pedestrians(WHOLE), Data="corridor-uni", Law="Social force model")
-    assert ("0.71", "0.470 ± 0.020 (n = 3)", "-0.240") == tuple(
-        row[n] for n in ("Published R²", "R², 2 s", "Difference")
-    )
+    assert ("0.71", "0.470 ± 0.020 (n = 3)", "-0.240") == tuple(row[n] for n in ("Published", "Archived", "Difference"))
     cell = next(one for one in read_table("tab-own-pedestrians") if one.row == "GSR" and one.column == "corridor-bi")
     assert "3 of corridor-bi/gsr" == line(cell, runs_behind(cell, WHOLE))["runs"]
 

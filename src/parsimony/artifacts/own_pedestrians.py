@@ -9,6 +9,7 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import NOT_RUN, difference_text, mean_text, published_text, values_of
 from parsimony.artifacts.law_runs import WALKERS
 from parsimony.artifacts.law_runs import runs_of as runs_of_variant
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -22,16 +23,10 @@ def own_pedestrians(archive: Archive) -> Artifact:
     """Return explained variance over 2 s and 1 s and the errors of walks, for every law of walking."""
     import pandas
 
-    rows, used = [], []
-    for cell in cells():
-        runs = runs_of(archive, cell, "paper")
-        used += runs
-        if cell.source or runs or cell.column != "ETH-UCY":
-            rows.append(_row(cell, runs))
-    records = tuple({one.path: one for one in used}.values())
+    found = side_by_side(archive, cells(), runs_of, _row, lambda cell: cell.column != "ETH-UCY")
     return Artifact(
-        id="tab-own-pedestrians", title="Laws of pedestrians in numbers", caption=_caption(rows, records),
-        data=pandas.DataFrame(rows), records=records, published="tab-own-pedestrians",
+        id="tab-own-pedestrians", title="Laws of pedestrians in numbers", caption=_caption(found.rows, found.records),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-own-pedestrians", behind=found.behind,
     )  # fmt: skip
 
 
@@ -50,13 +45,14 @@ def runs_of(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
     return runs_of_variant(archive, method, cell.column, profile, variant)
 
 
-def _row(cell: Cell, runs: Sequence[Filed]) -> dict[str, Any]:
+def _row(cell: Cell, runs: Sequence[Filed], quick: Sequence[Filed]) -> dict[str, Any]:
+    """Write a row; people were recorded, so there is no quick run."""
     values = values_of(runs, "R2")
     return {
         "Data": cell.column,
         "Law": cell.row,
-        "Published R²": published_text(cell),
-        "R², 2 s": mean_text(runs, "R2", DIGITS),
+        "Published": published_text(cell),
+        "Archived": mean_text(runs, "R2", DIGITS),
         "Difference": difference_text(cell, values, DIGITS),
         "Verdict": verdict(cell, values).text,
         **{title: mean_text(runs, measure, DIGITS) if runs else NOT_RUN for title, measure in MEASURES.items()},
@@ -64,10 +60,11 @@ def _row(cell: Cell, runs: Sequence[Filed]) -> dict[str, Any]:
 
 
 def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
-    archived = sum(row["R², 2 s"] != NOT_RUN for row in rows)
+    archived = sum(row["Archived"] != NOT_RUN for row in rows)
     return (
         "Recorded people in corridors (one direction, two directions) and on squares and streets: variance of the mean "
-        "acceleration over the next 2 s, and over 1 s, that each law explains for people who were not used; mean and "
+        "acceleration over the next 2 s, and over 1 s, that each law explains for "
+        "people who were not used (R²; archived: 2 s); mean and "
         "final displacement error (ADE, FDE) of their simulated walks of 4.8 s among everyone else's recorded tracks. "
         "Mean and deviation over n folds, in each of which another fourth of the people is tested. Published: Figure 9 "
         "of arXiv 2407.00478, which states neither the quantity behind R² nor time step or smoothing, so differences "

@@ -10,6 +10,7 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
 from parsimony.artifacts.law_runs import LAWS, TITLES
 from parsimony.artifacts.law_runs import runs_of as runs_of_variant
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
@@ -34,16 +35,10 @@ def own_recovery_table(archive: Archive) -> Artifact:
     """Return for every law and method: explained variance, flow, form and constants, and larger graphs."""
     import pandas
 
-    rows, used = [], []
-    for cell in cells():
-        found = {profile: runs_of(archive, cell, profile) for profile in ("paper", "quick")}
-        used += [one for runs in found.values() for one in runs]
-        if cell.source or any(found.values()):
-            rows.append(_row(cell, found["paper"], found["quick"]))
-    records = tuple({one.path: one for one in used}.values())
+    found = side_by_side(archive, cells(), runs_of, _row, lambda cell: bool(cell.source))
     return Artifact(
-        id="tab-own-recovery", title="Which laws are found again", caption=_table_caption(rows, records),
-        data=pandas.DataFrame(rows), records=records, published="tab-own-recovery",
+        id="tab-own-recovery", title="Which laws are found again", caption=_table_caption(found.rows, found.records),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-own-recovery", behind=found.behind,
     )  # fmt: skip
 
 
@@ -64,15 +59,15 @@ def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str
     return {
         "Law": TITLES[cell.column],
         "Method": cell.row,
-        "Published R²": published_text(cell),
-        "Archived R²": NOT_APPLICABLE if is_impossible(cell) else mean_text(paper, "R2", DIGITS),
+        "Published": published_text(cell),
+        "Archived": NOT_APPLICABLE if is_impossible(cell) else mean_text(paper, "R2", DIGITS),
         "Difference": difference_text(cell, values, DIGITS),
         "Verdict": verdict(cell, values).text,
         "Flow": share_text(shown, "flow"),
         "Law found": share_text(shown, "recovered"),
         "Error of constants": error_text(shown),
         "R², larger graphs": mean_text(shown, larger_measure(shown), DIGITS) if shown else NOT_RUN,
-        "Quick R²": NOT_APPLICABLE if is_impossible(cell) else mean_text(quick, "R2", DIGITS),
+        "Quick": NOT_APPLICABLE if is_impossible(cell) else mean_text(quick, "R2", DIGITS),
     }
 
 
@@ -99,10 +94,10 @@ def larger_measure(runs: Sequence[Filed]) -> str:
 
 
 def _table_caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
-    archived = sum(row["Archived R²"] not in (NOT_RUN, NOT_APPLICABLE) for row in rows)
+    archived = sum(row["Archived"] not in (NOT_RUN, NOT_APPLICABLE) for row in rows)
     return (
-        "Generated laws on graphs without noise: variance of new graphs that each method explains. Published: Shi et "
-        "al., ICLR 2023, Table 5, who generate other graphs of the same laws. Archived and quick: mean and deviation "
+        "Generated laws on graphs without noise: share of the variance of new graphs that each method explains (R²). "
+        "Published: Shi et al., ICLR 2023, Table 5, who generate other graphs of the same laws. Archived and quick: mean and deviation "
         "over n seeds, each with its own graphs. Flow: the message-passing flow is one that can hold the law and from "
         "which nothing can be left out. Law found: the whole formula, written out on small graphs, equals the true one "
         "once its constants are fitted. Error of constants: the largest relative one among these. Larger graphs have "
