@@ -18,14 +18,13 @@ from parsimony.experiments.journal import Journal
 from parsimony.experiments.progress import Silent
 from parsimony.records import Outcome, Specification
 
-TRAINING = {"hidden": [12, 12], "cycle": {"steps": 60, "batch_size": 64}}
-ENGINE = {"functions": [""], "runs": 1, "evaluations": 4000, "population": 200}
-FORMULAS = {"training": TRAINING, "engine": ENGINE, "pairs": 200, "graphs": 60, "compared": 30}
+TRAINING = {"hidden": [12, 12], "cycle": {"steps": 20, "batch_size": 64}}
+ENGINE = {"functions": [""], "runs": 1, "evaluations": 1000, "population": 100, "max_length": 9}
+FORMULAS = {"training": TRAINING, "engine": ENGINE, "pairs": 100, "graphs": 20, "compared": 10, "tried": 2}
 OPTIONS: dict[str, dict[str, Any]] = {
     "gsr": {
         "search": {"most_blocks": 1, "sizes": [1], "first": TRAINING, "child": TRAINING}, "formulas": FORMULAS,
     },
-    "fullgn": {"formulas": FORMULAS},
     "symdl": {"variant": "bottleneck", "hidden": [12], "cycle": {"steps": 30}, "engine": ENGINE, "pairs": 200},
     "aggregates": ENGINE,
     "black-box": {"training": TRAINING},
@@ -34,18 +33,18 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def carry_out(folder: Path, method: str, law: str = "circuit") -> Outcome:
     """Carry out a small run."""
-    settings = {"train": 200, "valid": 80, "test": 20, "options": OPTIONS[method]}
+    settings = {"train": 100, "valid": 40, "test": 10, "options": OPTIONS[method]}
     asked = Specification(task="law recovery", method=method, dataset=law, seed=1, profile="quick", settings=settings)
     return run(asked, Checkpoint(folder / "state.npz"), Silent(), "cpu")
 
 
-@pytest.mark.parametrize("method", ["fullgn", "aggregates", "black-box"])
+@pytest.mark.parametrize("method", ["aggregates", "black-box"])
 def test_every_method_is_measured_alike(tmp_path: Path, method: str) -> None:
-    """Explained variance on three sizes; only formulas of a flow are held against the law."""
+    """Explained variance on three sizes; without formulas of a flow nothing is held against the law."""
     pytest.importorskip("pyoperon")
     found = carry_out(tmp_path, method)
     assert {"R2", "R2 x2", "R2 x4"} <= set(found.metrics)
-    assert (method == "fullgn") == ("recovered" in found.metrics)
+    assert "recovered" not in found.metrics
     assert found.measurements["truth"]["flows"] == list(LAWS["circuit"].flows)
 
 
@@ -57,9 +56,10 @@ def test_symdl_serves_nodes_only(tmp_path: Path) -> None:
         carry_out(tmp_path, "symdl")
 
 
-def test_a_search_goes_on_and_ends_alike(tmp_path: Path) -> None:
-    """From the candidates of an interrupted run the same law comes out, and nothing is trained twice."""
+def test_a_search_goes_on_and_ends_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the candidates of an interrupted run the same law comes out."""
     pytest.importorskip("pyoperon")
+    monkeypatch.setattr("parsimony.experiments.journal.SECONDS_BETWEEN_SAVES", 0.0)
     first = carry_out(tmp_path, "gsr")
     kept = Journal(Checkpoint(tmp_path / "state.npz"), Silent()).get("memo")
     assert kept and set(kept) <= {line["flow"] for line in first.measurements["log"]}
