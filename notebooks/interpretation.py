@@ -322,7 +322,8 @@ publish(build("tab-own-pedestrians", records))
 
 # %% [markdown]
 # Numbers aside, do they walk like people? {numref}`fig-own-trajectories` lets some of them go again from where they were
-# recorded.
+# recorded. Look at the first metres: people enter at an angle and straighten, while every formula walks on towards the
+# last point that was seen. None of these laws knows a wall.
 
 # %% tags=["hide-input"]
 publish(build("fig-own-trajectories", records))

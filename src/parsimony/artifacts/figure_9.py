@@ -141,7 +141,7 @@ def _constant(
     if not values:
         write(axes, *place, "–" if runs else "not run", SIZE - 1, ha="center", color=SOFT_INK)
         return []
-    write(axes, *place, f"{statistics.fmean(values):.2f}", ha="center")
+    write(axes, *place, f"{statistics.fmean(values):.2g}", ha="center")
     return [row_of("constant", *key, name, statistics.fmean(values), spread(values), len(values), meaning)]
 
 
