@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import torch
 
+from parsimony.baselines.social_force_fit import FORMS
+from parsimony.baselines.symdl import SymDL
 from parsimony.data.crowd import Crowd, Recorded
 from parsimony.data.pedestrians import ThreeParts, Trials
 from parsimony.data.social_force import LAWS as PEOPLE
+from parsimony.experiments.catalogue.graph_laws import SPECIFICATIONS
 from parsimony.experiments.checkpoint import Checkpoint
 from parsimony.experiments.graph_laws.law_recovery import LAWS, LawRecovery, draw, run
 from parsimony.experiments.graph_laws.truth import has_flow_of, layers_of, truth_of
@@ -16,7 +19,11 @@ from parsimony.experiments.graph_laws.walking import walk_trials
 from parsimony.experiments.graph_laws.walking_laws import WALKERS, both, cut
 from parsimony.experiments.journal import Journal
 from parsimony.experiments.progress import Silent
+from parsimony.methods.flow_search import FlowSearch
+from parsimony.methods.flow_training import FlowTraining
+from parsimony.methods.formula_fronts import FormulaSearch
 from parsimony.records import Outcome, Specification
+from parsimony.symbolic.engine import Engine
 
 TRAINING = {"hidden": [12, 12], "cycle": {"steps": 20, "batch_size": 64}}
 ENGINE = {"functions": [""], "runs": 1, "evaluations": 1000, "population": 100, "max_length": 9}
@@ -134,3 +141,17 @@ def test_someone_without_a_law_walks_straight_on(tmp_path: Path) -> None:
     walker = WALKERS["constant-velocity"](parts_of("sfm"), {}, 0, Journal(Checkpoint(tmp_path / "a.npz"), Silent()))
     walked = walk_trials(walker, Trials("test", start, recorded, 0.5))
     assert [[[0.0, 0.0]], [[0.5, 0.0]], [[1.0, 0.0]]] == walked.tolist()
+
+
+@pytest.mark.parametrize("one", SPECIFICATIONS, ids=lambda one: one.name)
+def test_options_are_those_of_the_method(one: Specification) -> None:
+    """Every nested setting is a keyword argument of what it configures."""
+    options = dict(one.settings["options"])
+    kinds = {"search": FlowSearch, "formulas": FormulaSearch, "training": FlowTraining}
+    for name, kind in kinds.items():
+        kind(**options.pop(name, {}))
+    alone = {"symdl": SymDL, "aggregates": Engine}
+    if one.method in alone:
+        alone[one.method](**options)
+    else:
+        assert set(options) <= {"form", "blocks"} and options.get("form", "printed") in FORMS

@@ -185,7 +185,7 @@ def _caption(found: Mapping[str, Filed | None], forms: Forms) -> str:
     searched = [one for one in found.values() if one]
     equal = sum(bool(one.record.metrics["recovered"]) for one in searched)
     return (
-        "Laws of pedestrians. Top: acceleration of generated people along the corridor, as planted and as GSR found "
+        "Top: acceleration of generated people along the corridor, as planted and as GSR found "
         "it; r is the distance to the other, H is 1 if both come closer and else 0, e points to the destination. "
         "Middle: terms of the social force model and of the formulas that the paper prints for recorded people, with "
         "their "
