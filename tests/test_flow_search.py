@@ -15,7 +15,7 @@ from parsimony.symbolic.message_flow import GraphVariables, full_flow
 from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
 SHORT = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=240, batch_size=128, peak=1e-2))
-ORDER = ("blocks", "layers", "inputs", "variables", "aggregators", "sizes", "receivers")
+ORDER = ("blocks", "layers", "inputs", "aggregators", "variables", "sizes", "receivers")
 CHILD = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=120, batch_size=128, peak=1e-2))
 
 

@@ -8,9 +8,9 @@ one after the other and a deletion is kept if the score falls. c counts what the
     blocks        train 1, 2, ... full blocks, stop when the score rises            c = blocks
     layers        delete each layer in turn                                         c = layers
     inputs        delete each connection from a level to a layer                    c = connections
+    aggregators   try mean and max in place of each sum                             loss alone
     layers        once more, for a layer that only passes on what it reads          c = layers
     variables     delete each raw variable inside a connection                      c = variables
-    aggregators   try mean and max in place of each sum                             loss alone
     sizes         try embedding sizes 3, 2, 1 of each layer, the others wide        c = size
     receivers     move what messages read of their receiver to the node layer       loss alone
 
@@ -19,7 +19,8 @@ connection that reads it.
 
 Departures from the paper: the second step of layers; those of variables, without which 1/m may be divided anywhere
 between two layers, and of receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a
-softmax mixture of all three settles on the wrong one in short trainings; a child starts from its parent's weights; two
+softmax mixture of all three settles on the wrong one in short trainings, and before variables, which a wrong one makes
+look useless; a child starts from its parent's weights; two
 blocks are trained twice as long as one; no block is added that could not pay for itself with a loss of 0; components of
 a vector are kept or deleted together, and some variables may be hidden from some layers.
 """
@@ -143,9 +144,12 @@ def search_flow(
     """
     search = _Search(train, valid, settings, seed, {} if memo is None else memo, after)
     flow = search.choose_blocks()
-    for proposals in (_layers, _connections, _layers, lambda flow: _variables(flow, settings.groups)):
+    for proposals in (_layers, _connections):
         flow = search.prune(flow, proposals)
-    flow = search.choose_sizes(search.choose_aggregators(flow))
+    flow = search.choose_aggregators(flow)
+    for proposals in (_layers, lambda flow: _variables(flow, settings.groups)):
+        flow = search.prune(flow, proposals)
+    flow = search.choose_sizes(flow)
     return FoundFlow(search.move_receivers(flow), tuple(search.log))
 
 
