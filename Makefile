@@ -23,7 +23,7 @@ help:
 # The stamp's name holds the digest of what was installed, so a changed pin installs again.
 $(STAMP): $(LOCK)
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,symbolic,test]"
 	@rm -f $(VENV)/ready-*
 	@touch $@
 

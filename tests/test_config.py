@@ -22,7 +22,8 @@ from parsimony.paths import ROOT
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-DIRECT = [Requirement(one) for one in (*PROJECT["dependencies"], *EXTRAS["book"], *EXTRAS["test"])]
+LISTED = (*PROJECT["dependencies"], *EXTRAS["book"], *EXTRAS["symbolic"], *EXTRAS["test"])
+DIRECT = [Requirement(one) for one in LISTED]
 
 
 def pins() -> dict[str, str]:
