@@ -16,6 +16,7 @@ DESCRIPTIONS = (
     "experiments.archive",
     "experiments.machine",
     "experiments.fingerprint",
+    "experiments.tasks",
     "data.registry",
     "data.cards",
 )
