@@ -24,6 +24,7 @@ from torch import Tensor
 
 from parsimony.data import hetionet_samples, hetionet_sources, protein_interactions
 from parsimony.data.cards import require_counts
+from parsimony.data.drug_descriptions import load_descriptions
 from parsimony.data.hetionet_samples import RELATIONS, Edge, interchange_edges, json_object, sampled_edges
 from parsimony.data.hetionet_sources import source_edges, table_rows
 from parsimony.data.molecule_tables import unpacked
@@ -35,7 +36,6 @@ NAME, WHOLE = "Biomedical-network", "Hetionet"
 FOLDER = "drug-interactions"
 NODES, DRUGS, ENTITIES = (f"{FOLDER}/{path}" for path in ("hetionet/nodes.tsv", "drugbank/node2id.json",
                                                           "drugbank/entity_drug.json"))  # fmt: skip
-DESCRIPTIONS = f"{FOLDER}/sources/drugbank-descriptions.tsv"
 VERSION_1 = f"{FOLDER}/hetionet/hetionet-v1.0-edges.sif.gz"
 NUMBERS = (NODES, DRUGS, ENTITIES)
 FILES = (*NUMBERS, *hetionet_sources.FILES, *protein_interactions.FILES, *hetionet_samples.FILES)
@@ -135,8 +135,7 @@ def read_identifiers() -> tuple[str, ...]:
 
 def read_names() -> dict[str, str]:
     """Return the names of identifiers: those of Hetionet, and of other drugs those of DrugBank."""
-    drugs = table_rows(registered(DESCRIPTIONS), ("drugbank_id", "name"))
-    names = {f"Compound::{row['drugbank_id']}": row["name"] for _, row in drugs}
+    names = {f"Compound::{drug}": known.name for drug, known in load_descriptions().items()}
     return names | {row["id"]: row["name"] for _, row in table_rows(registered(NODES), ("id", "name"))}
 
 

@@ -1,0 +1,178 @@
+"""TWOSIDES, as far as it can be had: side effects of pairs of 604 drugs, the five splits of EmerGNN's authors.
+
+Validation files and S2 test files of the five seeds are here, training files and S1 test files are not. So all pairs
+of all files are pooled, 18,669 of them, about 45 % of the data set, and each seed's own drugs part them:
+
+    train      pairs of two known drugs           valid S1, valid S2, test S2    the authors' files
+    test S1    pairs of one test drug and one that is not
+
+Every pair has a negative: the authors drew another drug for one of its ends. Results on S2 compare with the paper's up
+to the smaller training set, those on S1 only in trend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from parsimony.data.biomedical_network import FOLDER, NODES, BiomedicalNetwork, load_assembled_network, read_names
+from parsimony.data.cards import require_counts
+from parsimony.data.drug_interactions import DrugPairs, LabelledPairs
+from parsimony.data.fingerprints import fingerprints
+from parsimony.data.hetionet_samples import (
+    TWOSIDES_DRUGS,
+    TWOSIDES_ENTITIES,
+    TWOSIDES_GRAPHS,
+    TWOSIDES_SEEDS,
+    json_object,
+    split_names,
+)
+from parsimony.data.raw_text import Place, Raw, field_lines, registered, whole_number
+from parsimony.data.registry import DataError
+
+NAME = "TWOSIDES"
+NUM_DRUGS, NUM_TYPES = 604, 200
+TYPES = f"{FOLDER}/twosides/id2relation.json"
+ALL = f"{FOLDER}/twosides/S0/valid_ddi.txt"
+OFFICIAL = ("valid S1", "valid S2", "test S2")
+PAIR_FILES = {
+    (seed, split): f"{FOLDER}/twosides/{split[-2:]}_{seed}/{split[:-3]}_ddi.txt"
+    for seed in TWOSIDES_SEEDS
+    for split in OFFICIAL
+}
+_SIZES = (
+    (10567, 3570, 106, 4071, 355),
+    (10964, 3770, 112, 3380, 443),
+    (11085, 3108, 80, 3886, 510),
+    (11605, 3962, 124, 2715, 263),
+    (11057, 3674, 116, 3420, 402),
+)
+PAIRS_OF_SEED = {
+    seed: dict(zip(("train", "valid S1", "valid S2", "test S1", "test S2"), sizes, strict=True))
+    for seed, sizes in zip(TWOSIDES_SEEDS, _SIZES, strict=True)
+}
+FILES = (ALL, *PAIR_FILES.values(), *TWOSIDES_GRAPHS, TWOSIDES_ENTITIES, TWOSIDES_DRUGS, TYPES, NODES)
+
+
+def load_twosides(seed: int) -> DrugPairs:
+    """Load the partial protocol of one seed.
+
+    Args:
+        seed: of the authors' split: 1, 12, 123, 1234 or 12345.
+
+    Raises:
+        DataError: if there is no such split, a file is missing, damaged or malformed, or a count is not the card's.
+    """
+    if seed not in TWOSIDES_SEEDS:
+        raise DataError(f"split {seed} of {NAME} asked; known are {', '.join(map(str, TWOSIDES_SEEDS))}.")
+    read = {key: read_pairs(registered(name)) for key, name in PAIR_FILES.items()}
+    valid, test = (_held_out(seed, split) for split in ("valid", "test"))
+    pool = pooled([read_pairs(registered(ALL)), *read.values()])
+    drugs, names = json_object(registered(TWOSIDES_DRUGS)), read_names()
+    known = torch.tensor(sorted(set(range(NUM_DRUGS)) - {*valid.tolist(), *test.tolist()}))
+    data = DrugPairs(
+        name=NAME,
+        num_types=NUM_TYPES,
+        is_multilabel=True,
+        fingerprints=fingerprints([drugs[str(drug)]["smiles"] for drug in range(NUM_DRUGS)], TWOSIDES_DRUGS),
+        drug_names=tuple(_drug_name(drugs[str(drug)], names) for drug in range(NUM_DRUGS)),
+        type_texts=tuple(_effect(code, names) for code in _codes(registered(TYPES))),
+        splits=_parted(pool, known, test) | {split: read[seed, split] for split in OFFICIAL},
+        known_drugs=known,
+        valid_drugs=valid,
+        test_drugs=test,
+    )
+    require_counts(NAME, {"pooled pairs": len(pool.pairs)} | data.counts())
+    sizes = {split: data.counts()[split] for split in PAIRS_OF_SEED[seed]}
+    if sizes != PAIRS_OF_SEED[seed]:
+        raise DataError(f"{NAME}, seed {seed}, has {sizes}; expected {PAIRS_OF_SEED[seed]}. Fetch its files again.")
+    return data
+
+
+def load_twosides_network() -> BiomedicalNetwork:
+    """Return the assembled network with the entities numbered as TWOSIDES does, its 604 drugs first."""
+    network = load_assembled_network()
+    numbered = split_names(registered(TWOSIDES_ENTITIES), registered(TWOSIDES_DRUGS))
+    identifiers = [numbered.get(entity, f"Drug::{entity}") for entity in range(max(numbered) + 1)]
+    return renumbered(network, tuple(identifiers))
+
+
+def renumbered(network: BiomedicalNetwork, identifiers: tuple[str, ...]) -> BiomedicalNetwork:
+    """Return a network with other numbers of the entities; triples of entities without one are left out."""
+    number = {name: place for place, name in enumerate(identifiers)}
+    place = torch.tensor([number.get(name, -1) for name in network.identifiers])
+    head, relation, tail = network.triples.unbind(1)
+    triples = torch.stack([place[head], relation, place[tail]], 1)
+    triples = triples[(triples[:, [0, 2]] >= 0).all(1)]
+    order = np.lexsort(triples[:, [2, 0, 1]].T.numpy())
+    return replace(network, triples=triples[torch.from_numpy(order)], identifiers=identifiers)
+
+
+def read_pairs(raw: Raw) -> LabelledPairs:
+    """Read lines `head, tail, labels, weight`; each pair of weight 1 is followed by its negative of weight 0.
+
+    Raises:
+        DataError: at a malformed line, or where a pair lacks its negative.
+    """
+    ends: tuple[list, list] = ([], [])
+    labels: list[str] = []
+    for place, (head, tail, label, weight) in field_lines(raw, "\t", "head,tail,labels,weight"):
+        is_negative = place.line % 2 == 0
+        if weight != str(int(not is_negative)):
+            raise place.wrong(f"weight {weight!r}; expected 1 in odd lines and 0 in even ones.")
+        if is_negative and label != labels[-1]:
+            raise place.wrong("the labels differ from those of the pair above.")
+        if not is_negative:
+            labels.append(_checked(label, place))
+        ends[is_negative].append([whole_number(one, place, "drug") for one in (head, tail)])
+    if len(ends[0]) != len(ends[1]) or max(map(max, ends[0] + ends[1])) >= NUM_DRUGS:
+        raise DataError(f"{raw.label}: a pair without its negative, or a drug above {NUM_DRUGS - 1}; fetch it again.")
+    bits = np.frombuffer(",".join(labels).encode(), np.uint8)[::2] - ord("0")
+    return LabelledPairs(torch.tensor(ends[0]), torch.from_numpy(bits.reshape(-1, NUM_TYPES)), torch.tensor(ends[1]))
+
+
+def pooled(parts: Iterable[LabelledPairs]) -> LabelledPairs:
+    """Put pairs together; of two that name the same drugs, in whatever order, the first counts."""
+    parts = list(parts)
+    whole = LabelledPairs(*(torch.cat(columns) for columns in zip(*(tuple(one) for one in parts), strict=True)))
+    ends = whole.pairs.sort(1).values
+    _, first = np.unique((ends[:, 0] * NUM_DRUGS + ends[:, 1]).numpy(), return_index=True)
+    return whole[torch.from_numpy(np.sort(first))]
+
+
+def _parted(pool: LabelledPairs, known: Tensor, test: Tensor) -> dict[str, LabelledPairs]:
+    num_known, num_test = (torch.isin(pool.pairs, drugs).sum(1) for drugs in (known, test))
+    return {"train": pool[num_known == 2], "test S1": pool[num_test == 1]}
+
+
+def _held_out(seed: int, split: str) -> Tensor:
+    """Return the drugs that a split holds out: those that share an edge of its graph with an entity that is no drug."""
+    raw = registered(f"{FOLDER}/twosides/S1_{seed}/{split}_KG.txt")
+    ends = [[whole_number(one, place, "entity") for one in fields[:2]]
+            for place, fields in field_lines(raw, "\t", "head,tail,relation")]  # fmt: skip
+    found = torch.tensor(ends)
+    mixed = found[(found < NUM_DRUGS).sum(1) == 1]
+    return mixed[mixed < NUM_DRUGS].unique()
+
+
+def _checked(label: str, place: Place) -> str:
+    if len(label) != 2 * NUM_TYPES - 1 or set(label[::2]) - {"0", "1"} or set(label[1::2]) != {","}:
+        raise place.wrong(f"{label[:40]!r}... given as labels; expected {NUM_TYPES} of 0 and 1 with commas between.")
+    return label
+
+
+def _codes(raw: Raw) -> list[str]:
+    read = json_object(raw)
+    return [str(read[str(number)]) for number in range(NUM_TYPES)]
+
+
+def _drug_name(drug: Mapping[str, str | None], names: Mapping[str, str]) -> str:
+    return names.get(f"Compound::{drug['db']}") or str(drug["db"] or drug["cid"])
+
+
+def _effect(code: str, names: Mapping[str, str]) -> str:
+    return names.get(f"Side Effect::{code}", code)
