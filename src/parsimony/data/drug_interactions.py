@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,7 +18,7 @@ from parsimony.data.biomedical_network import DRUGS, FOLDER, read_names
 from parsimony.data.cards import require_counts
 from parsimony.data.fingerprints import fingerprints
 from parsimony.data.hetionet_samples import json_object
-from parsimony.data.raw_text import Raw, field_lines, registered, whole_number
+from parsimony.data.raw_text import Place, Raw, field_lines, registered, whole_number
 from parsimony.data.registry import DataError
 
 DRUGBANK = "DrugBank"
@@ -33,7 +32,8 @@ FILES = (*SPLIT_FILES.values(), *DRUG_FILES.values(), SMILES, DRUGS, TYPES)
 NUM_DRUGS, NUM_TYPES = 1710, 86
 
 
-class LabelledPairs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class LabelledPairs:
     """Pairs that may have several types, each with a pair that is thought to have none of them.
 
     Attributes:
@@ -46,9 +46,12 @@ class LabelledPairs(NamedTuple):
     labels: Tensor
     negatives: Tensor
 
-    def __getitem__(self, rows: Tensor) -> LabelledPairs:  # type: ignore[override]
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, rows: Tensor) -> LabelledPairs:
         """Return some of the pairs."""
-        return LabelledPairs(*(field[rows] for field in tuple(self)))
+        return LabelledPairs(self.pairs[rows], self.labels[rows], self.negatives[rows])
 
     def types(self) -> Tensor:
         """Return head drug, tail drug, type of every interaction, [T, 3]."""
@@ -97,10 +100,9 @@ class DrugPairs:
     def counts(self) -> dict[str, int]:
         """Return the numbers that a data card has."""
         groups = {"known": self.known_drugs, "validation": self.valid_drugs, "test": self.test_drugs}
-        sizes = {name: len(found[0] if isinstance(found, LabelledPairs) else found)
-                 for name, found in self.splits.items()}  # fmt: skip
-        return {"drugs": self.num_drugs, **{f"{name} drugs": len(one) for name, one in groups.items()},
-                "types": self.num_types, **sizes}  # fmt: skip
+        drugs = {f"{name} drugs": len(found) for name, found in groups.items()}
+        sizes = {name: len(found) for name, found in self.splits.items()}
+        return {"drugs": self.num_drugs, **drugs, "types": self.num_types, **sizes}
 
 
 def load_drugbank() -> DrugPairs:
@@ -165,7 +167,7 @@ def require_settings(splits: Mapping[str, Tensor], drugs: Mapping[str, Tensor]) 
             raise DataError(f"{split}, line {row + 1}: {int(known[row])} known drugs; expected {expected}.")
 
 
-def _number(text: str, place: NamedTuple, what: str, bound: int) -> int:
+def _number(text: str, place: Place, what: str, bound: int) -> int:
     number = whole_number(text, place, what)
     if number >= bound:
         raise place.wrong(f"{number} given as {what}; expected a number below {bound}.")
@@ -185,5 +187,3 @@ def _drug_names() -> tuple[str, ...]:
     numbers: Mapping[str, int] = json_object(registered(DRUGS))
     names, drugs = read_names(), sorted(numbers, key=numbers.__getitem__)
     return tuple(names.get(f"Compound::{drug}", drug) for drug in drugs)
-
-

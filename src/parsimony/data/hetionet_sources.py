@@ -152,4 +152,3 @@ def _decimal(text: str, place: Place) -> float:
         return float(text)
     except ValueError:
         raise place.wrong(f"{text[:40]!r} given as p-value; expected a decimal number.") from None
-

@@ -12,7 +12,7 @@ to the smaller training set, those on S1 only in trend.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -135,10 +135,10 @@ def read_pairs(raw: Raw) -> LabelledPairs:
     return LabelledPairs(torch.tensor(ends[0]), torch.from_numpy(bits.reshape(-1, NUM_TYPES)), torch.tensor(ends[1]))
 
 
-def pooled(parts: Iterable[LabelledPairs]) -> LabelledPairs:
+def pooled(parts: Sequence[LabelledPairs]) -> LabelledPairs:
     """Put pairs together; of two that name the same drugs, in whatever order, the first counts."""
-    parts = list(parts)
-    whole = LabelledPairs(*(torch.cat(columns) for columns in zip(*(tuple(one) for one in parts), strict=True)))
+    columns = zip(*((one.pairs, one.labels, one.negatives) for one in parts), strict=True)
+    whole = LabelledPairs(*(torch.cat(column) for column in columns))
     ends = whole.pairs.sort(1).values
     _, first = np.unique((ends[:, 0] * NUM_DRUGS + ends[:, 1]).numpy(), return_index=True)
     return whole[torch.from_numpy(np.sort(first))]
