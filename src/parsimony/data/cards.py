@@ -117,6 +117,14 @@ _METAEDGES = (
     "GiG", "CrC", "DdG", "DpS", "DlA", "CtD", "CbG", "CuG", "DrD", "DaG", "CpD", "AdG", "AuG", "GcG", "GpMF", "PCiC",
     "GpCC", "Gr>G", "CdG", "DuG", "GpPW", "CcSE", "AeG",
 )  # fmt: skip
+_ASSEMBLED_EDGES = (
+    147164, 6468, 5000, 3357, 3602, 755, 11571, 7129, 543, 12623, 390, 102240, 97848, 17771, 18538, 1029, 18125, 30750,
+    7633, 5000, 84372, 138944, 375313,
+)  # fmt: skip
+_HETIONET_EDGES = (
+    147164, 6486, 7623, 3357, 3602, 755, 11571, 18756, 543, 12623, 390, 102240, 97848, 61690, 97222, 1029, 73566,
+    265672, 21102, 7731, 84372, 138944, 526407,
+)  # fmt: skip
 _TWOSIDES_SEEDS = (1, 12, 123, 1234, 12345)
 _ENTITY_NUMBERS = ("hetionet/nodes.tsv", "drugbank/node2id.json", "drugbank/entity_drug.json")
 _DESCRIPTIONS = "sources/drugbank-descriptions.tsv"
@@ -301,10 +309,7 @@ _CARDS = (
         "Biomedical-network",
         "assembled",
         (*_NETWORK, _DESCRIPTIONS),
-        _network_counts(
-            (147164, 6468, 5000, 3357, 3602, 755, 11571, 7129, 543, 12623, 390, 102240, 97848, 17771, 18538, 1029)
-            + (18125, 30750, 7633, 5000, 84372, 138944, 375313)
-        ),
+        _network_counts(_ASSEMBLED_EDGES),
         "Hetionet v1.0 without biological processes, 65 % of its edges: put together from its sources and from "
         "samples of it. Every edge is one of Hetionet, and the whole stands under a digest.",
     ),
@@ -312,10 +317,7 @@ _CARDS = (
         "Hetionet",
         "whole",
         (*_ENTITY_NUMBERS, _DESCRIPTIONS, "hetionet/hetionet-v1.0-edges.sif.gz"),
-        _network_counts(
-            (147164, 6486, 7623, 3357, 3602, 755, 11571, 18756, 543, 12623, 390, 102240, 97848, 61690, 97222, 1029)
-            + (73566, 265672, 21102, 7731, 84372, 138944, 526407)
-        ),
+        _network_counts(_HETIONET_EDGES),
         "All of Hetionet v1.0 but biological processes, as EmerGNN uses it; no run of this book does.",
     ),
     _drugs(

@@ -70,6 +70,6 @@ def drugs_to_hold_out(pairs: Tensor, network: BiomedicalNetwork, num_drugs: int)
 def without_drugs(network: BiomedicalNetwork, drugs: Tensor) -> Tensor:
     """Return the triples of a network that name none of some drugs, [T', 3].
 
-    Training sees none of the edges of validation and test drugs, validation none of the test drugs, as the paper has it.
+    As the paper has it, training sees no edge of a validation or test drug, validation none of a test drug.
     """
     return network.triples[~torch.isin(network.triples[:, [0, 2]], drugs).any(1)]
