@@ -46,9 +46,10 @@ def _relation(number: int, pairs: list[tuple[int, int]]) -> PlainRelation:
     counted = Counter(pairs)
     ends, weight = torch.tensor(list(counted)), torch.tensor(list(counted.values()), dtype=torch.float32)
     (sources, source), (targets, target) = (end.unique(return_inverse=True) for end in ends.T)
-    forth = torch.sparse_coo_tensor(torch.stack([target, source]), weight, (len(targets), len(sources)))
+    shape = (len(targets), len(sources))
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        warnings.filterwarnings("ignore", message="Sparse")  # CSR is in beta; invariants are not checked
+        forth = torch.sparse_coo_tensor(torch.stack([target, source]), weight, shape, check_invariants=False)
         return PlainRelation(number, sources, targets, forth.to_sparse_csr(), forth.T.to_sparse_csr())
 
 

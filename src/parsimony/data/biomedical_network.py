@@ -44,13 +44,12 @@ NUM_ENTITIES, NUM_DRUGS = 34124, 1710
 FIRST_RELATION = 86  # number of the first relation in the lines under the digest, behind the types of DrugBank
 SHA256 = "1f829fb6c0367e0461eae27c19cf9bd087317488c315de37a1c354bbae86fd0c"
 UNDIRECTED = frozenset(("GiG", "GcG", "CrC", "DrD"))
-VERBS = {
-    "GiG": "interacts with", "CrC": "resembles", "DdG": "downregulates", "DpS": "presents", "DlA": "localizes to",
-    "CtD": "treats", "CbG": "binds", "CuG": "upregulates", "DrD": "resembles", "DaG": "is associated with",
-    "CpD": "palliates", "AdG": "downregulates", "AuG": "upregulates", "GcG": "covaries with",
-    "GpMF": "participates in", "PCiC": "includes", "GpCC": "participates in", "Gr>G": "regulates",
-    "CdG": "downregulates", "DuG": "upregulates", "GpPW": "participates in", "CcSE": "causes", "AeG": "expresses",
-}  # fmt: skip
+VERBS = (
+    "interacts with", "resembles", "downregulates", "presents", "localizes to", "treats", "binds", "upregulates",
+    "resembles", "is associated with", "palliates", "downregulates", "upregulates", "covaries with",
+    "participates in", "includes", "participates in", "regulates", "downregulates", "upregulates",
+    "participates in", "causes", "expresses",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +60,7 @@ class BiomedicalNetwork:
         name: of the data set.
         relations: abbreviations, such as "CbG", in the order of their numbers.
         triples: head, relation, tail, sorted by (relation, head, tail), [T, 3].
+        verbs: what each relation says of head and tail, such as "binds".
         identifiers: "Gene::1565", one an entity.
         read_names: reads the names of identifiers that have one.
     """
@@ -68,6 +68,7 @@ class BiomedicalNetwork:
     name: str
     relations: tuple[str, ...]
     triples: Tensor
+    verbs: tuple[str, ...]
     identifiers: tuple[str, ...]
     read_names: Callable[[], Mapping[str, str]]
 
@@ -101,7 +102,7 @@ def load_assembled_network() -> BiomedicalNetwork:
     """
     identifiers = read_identifiers()
     triples = _cached(identifiers)
-    network = BiomedicalNetwork(NAME, RELATIONS, torch.from_numpy(triples).long(), identifiers, read_names)
+    network = BiomedicalNetwork(NAME, RELATIONS, torch.from_numpy(triples).long(), VERBS, identifiers, read_names)
     require_counts(NAME, network.counts())
     return network
 
@@ -115,7 +116,7 @@ def load_hetionet() -> BiomedicalNetwork:
     identifiers = read_identifiers()
     edges = interchange_edges(unpacked(registered(VERSION_1)), frozenset(RELATIONS))
     triples = torch.from_numpy(number_edges(edges, identifiers, _nodes(registered(NODES))))
-    network = BiomedicalNetwork(WHOLE, RELATIONS, triples, identifiers, read_names)
+    network = BiomedicalNetwork(WHOLE, RELATIONS, triples, VERBS, identifiers, read_names)
     require_counts(WHOLE, network.counts())
     return network
 

@@ -333,6 +333,19 @@ _CARDS = (
         "with the published ones in trend only. In S1 one drug of a pair is new, in S2 both are.",
     ),
     _drugs(
+        "Planted-drugs",
+        "generated",
+        (),
+        {
+            **_interaction_counts((80, 20, 20), 6),
+            **{"train": 1048, "valid S0": 131, "valid S1": 721, "valid S2": 82},
+            **{"test S0": 132, "test S1": 656, "test S2": 78},
+            **{"entities": 276, "triples": 2045},
+        },
+        "Generated: interactions follow from mechanisms planted in a network, such as an enzyme that one drug inhibits "
+        "and another needs, so explanations can be checked.",
+    ),
+    _drugs(
         "TWOSIDES",
         "partial",
         (*_TWOSIDES, *_NETWORK, _DESCRIPTIONS),

@@ -15,8 +15,8 @@ of the drugs' fingerprints x, and with alpha of the ordered pair, whichever way 
 The paper has no bias c, the authors' code has. With it, an entity that no path reaches leaks relu(c) into later layers,
 so messages no longer flow along paths only; the published 137,164 parameters on DrugBank count the three biases, and a
 layer of d + 1 that nothing reads, which is not here: 137,099 with biases, 136,907 without. A and B are the code's
-bottleneck of width 5; the paper writes one linear map. Where drugs are known beforehand (S0), f may be a free embedding,
-and the classifier reads it too: W_rel [f_u ; f_v ; h_{v->u} ; h_{u->v}].
+bottleneck of width 5; the paper writes one linear map. Where drugs are known beforehand (S0), f may be a free
+embedding, and the classifier reads it too: W_rel [f_u ; f_v ; h_{v->u} ; h_{u->v}].
 
 The authors' code adds losses [B] to a column [B, 1], which makes B times the sum; that only weakens the L2 term of the
 optimiser. Whatever does not lie on a path between the two drugs is never computed: `nn.pair_flows` says how, and gives

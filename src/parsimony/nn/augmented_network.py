@@ -6,8 +6,8 @@
     inverse            id + 109                     223 .. 245, of biomedical facts only
     identity           218                          246
 
-A message along id r of a fact (h, r, t) flows from h to t, along its inverse from t to h. Edges that stand several times
-are one edge with that weight: a pair of drugs with 20 known side effects has an edge of weight 20.
+A message along id r of a fact (h, r, t) flows from h to t, along its inverse from t to h. Edges that stand several
+times are one edge with that weight: a pair of drugs with 20 known side effects has an edge of weight 20.
 
 Shapes: N entities, E edges, K ids, D drugs.
 """
@@ -176,5 +176,3 @@ def _summed(key: NDArray, weight: NDArray) -> tuple[NDArray, NDArray]:
     """Add up the weights of equal neighbours among sorted keys."""
     begins = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])[: len(key)])
     return key[begins], np.add.reduceat(weight, begins) if len(begins) else weight[:0]
-
-

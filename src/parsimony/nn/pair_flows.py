@@ -1,8 +1,8 @@
 """The flows of a batch of drug pairs, reduced to what can reach the other drug (section 6).
 
-A pair (u, v) has two flows, u -> v and v -> u. Only the state of the target after layer L is read, so layer l needs the
-entities within L - l steps of the target, and, if there is no bias, within l steps of the source: all others hold 0. For
-L = 3:
+A pair (u, v) has two flows, u -> v and v -> u. Only the state of the target after layer L is read, so layer l needs
+the entities within L - l steps of the target, and, if there is no bias, within l steps of the source: all others hold
+0. For L = 3:
 
     layer 1    signature classes of the source (`nn.signature_tables`)
     layer 2    rows: in-neighbours of the target that the source's table has; sums over (row, id, class)
