@@ -1,7 +1,7 @@
 """Training steps of EmerGNN: ours against the plain reference over the whole network, with one epoch's facts.
 
-DrugBank S1 with the authors' settings: 32 pairs, width 64, three layers. One plain step takes about 20 seconds and 5 GB,
-so it is not warmed up.
+DrugBank S1 with the authors' settings: 32 pairs, width 64, three layers. One plain step takes about 20 seconds and
+5 GB, so it is not warmed up.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ Each interaction follows from one mechanism, a path of the biomedical network be
 
 Decoys carry nothing: genes that drugs regulate, diseases that they treat, pathways of genes. A pair with mechanisms of
 two types is left out, but type 5 counts only where no other holds; where a mechanism has no direction (types 3 and 4)
-chance says which drug is the head. Drugs come in chemical families: their fingerprints are alike, and half of what they act on is chosen by the family, so structure
-alone tells something, paths tell all. The emerging drugs have all their edges but no known interaction.
+chance says which drug is the head. Drugs come in chemical families: their fingerprints are alike, and half of what they
+act on is chosen by the family, so structure alone tells something, paths tell all. The emerging drugs have all their
+edges but no known interaction.
 """
 
 from __future__ import annotations
