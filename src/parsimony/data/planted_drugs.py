@@ -123,7 +123,8 @@ def generate(seed: int) -> PlantedDrugs:
         test_drugs=test,
     )
     network = BiomedicalNetwork(NAME, RELATIONS, torch.tensor(triples), VERBS, identifiers, dict)
-    kept = {(u, v): tuple(reasons[u, v][kind]) for u, v, kind in typed.tolist()}
+    listed = torch.cat(list(pairs.splits.values()))
+    kept = {(u, v): tuple(reasons[u, v][kind]) for u, v, kind in listed.tolist()}
     return PlantedDrugs(pairs, network, kept)
 
 

@@ -6,8 +6,11 @@ of all files are pooled, 18,669 of them, about 45 % of the data set, and each se
     train      pairs of two known drugs           valid S1, valid S2, test S2    the authors' files
     test S1    pairs of one test drug and one that is not
 
-Every pair has a negative: the authors drew another drug for one of its ends. Results on S2 compare with the paper's up
-to the smaller training set, those on S1 only in trend.
+Every pair has a negative, in which the authors drew anew one end (S1 keeps the emerging drug) or both (S2). In the pool
+many belong to another seed's split: a negative of training that names a held-out drug, or one of S1 without a test
+drug, would give it away, so there the pair keeps an end, of S1 the test drug, and a known drug without a known
+interaction takes the place of the other. Results on S2 compare with the paper's up to the smaller training set, those
+on S1 only in trend.
 """
 
 from __future__ import annotations
@@ -81,7 +84,8 @@ def load_twosides(seed: int) -> DrugPairs:
         fingerprints=fingerprints([drugs[str(drug)]["smiles"] for drug in range(NUM_DRUGS)], TWOSIDES_DRUGS),
         drug_names=tuple(_drug_name(drugs[str(drug)], names) for drug in range(NUM_DRUGS)),
         type_texts=tuple(_effect(code, names) for code in _codes(registered(TYPES))),
-        splits=_parted(pool, known, test) | {split: read[seed, split] for split in OFFICIAL},
+        splits=_parted(pool, known, test, torch.Generator().manual_seed(seed))
+        | {split: read[seed, split] for split in OFFICIAL},
         known_drugs=known,
         valid_drugs=valid,
         test_drugs=test,
@@ -139,14 +143,62 @@ def pooled(parts: Sequence[LabelledPairs]) -> LabelledPairs:
     """Put pairs together; of two that name the same drugs, in whatever order, the first counts."""
     columns = zip(*((one.pairs, one.labels, one.negatives) for one in parts), strict=True)
     whole = LabelledPairs(*(torch.cat(column) for column in columns))
-    ends = whole.pairs.sort(1).values
-    _, first = np.unique((ends[:, 0] * NUM_DRUGS + ends[:, 1]).numpy(), return_index=True)
+    _, first = np.unique(_numbers(whole.pairs).numpy(), return_index=True)
     return whole[torch.from_numpy(np.sort(first))]
 
 
-def _parted(pool: LabelledPairs, known: Tensor, test: Tensor) -> dict[str, LabelledPairs]:
-    num_known, num_test = (torch.isin(pool.pairs, drugs).sum(1) for drugs in (known, test))
-    return {"train": pool[num_known == 2], "test S1": pool[num_test == 1]}
+def _parted(pool: LabelledPairs, known: Tensor, test: Tensor, generator: torch.Generator) -> dict[str, LabelledPairs]:
+    interacting = _numbers(pool.pairs)
+    train = pool[torch.isin(pool.pairs, known).sum(1) == 2]
+    is_wrong, kept = train_negatives(train, known), torch.randint(2, (len(train),), generator=generator)
+    emerging = pool[torch.isin(pool.pairs, test).sum(1) == 1]
+    is_test = torch.isin(emerging.pairs, test).long()
+    return {
+        "train": redrawn(train, is_wrong, kept, known, interacting, generator),
+        "test S1": redrawn(
+            emerging, emerging_negatives(emerging, test), is_test.argmax(1), known, interacting, generator
+        ),
+    }
+
+
+def train_negatives(part: LabelledPairs, known: Tensor) -> Tensor:
+    """Return where a negative of training names a drug that is held out, [P]."""
+    return ~torch.isin(part.negatives, known).all(1)
+
+
+def emerging_negatives(part: LabelledPairs, test: Tensor) -> Tensor:
+    """Return where a negative of S1 does not keep the test drug of its pair, or names another one, [P]."""
+    is_test = torch.isin(part.pairs, test)
+    return ~(torch.where(is_test, part.negatives == part.pairs, ~torch.isin(part.negatives, test)).all(1))
+
+
+def redrawn(
+    part: LabelledPairs, is_wrong: Tensor, kept: Tensor, known: Tensor, interacting: Tensor, generator: torch.Generator
+) -> LabelledPairs:
+    """Draw some negatives anew: one end of the pair stays, a known drug takes the place of the other.
+
+    Args:
+        part: the pairs.
+        is_wrong: whose negatives are drawn, [P].
+        kept: the end that stays, 0 or 1, [P].
+        known: drugs to draw from.
+        interacting: `_numbers` of the pairs that a negative must not be.
+        generator: makes the draws.
+    """
+    negatives, is_wrong = part.negatives.clone(), is_wrong.clone()
+    while is_wrong.any():
+        row = is_wrong.nonzero().squeeze(1)
+        negatives[row] = part.pairs[row]
+        negatives[row, 1 - kept[row]] = known[torch.randint(len(known), (len(row),), generator=generator)]
+        is_loop = negatives[row, 0] == negatives[row, 1]
+        is_wrong[row] = torch.isin(_numbers(negatives[row]), interacting) | is_loop
+    return LabelledPairs(part.pairs, part.labels, negatives)
+
+
+def _numbers(pairs: Tensor) -> Tensor:
+    """Return a number for each pair, the same in both orders, [P]."""
+    ends = pairs.sort(1).values
+    return ends[:, 0] * NUM_DRUGS + ends[:, 1]
 
 
 def _held_out(seed: int, split: str) -> Tensor:
