@@ -19,5 +19,8 @@
 | `iterreflstm` | IterRefLSTM | Table 5 |
 | `egnn` | EGNN | Table 5 |
 | `adkf_ift` | ADKF-IFT | Table 5 |
+| `fingerprint_mlp` | MLP on fingerprints | beside Figure 11 |
+| `csmddi`, `pair_forest` | CSMDDI | Figures 10 and 11 |
+| `hin_ddi` | HIN-DDI | Figures 10 and 11 |
 | `rating_means` | closed forms | companion of Table 3 |
 """

@@ -36,6 +36,7 @@ from torch import Tensor, nn
 from parsimony.nn.augmented_network import AugmentedNetwork, RelationIds
 from parsimony.nn.compressed_sum import compressed_sum
 from parsimony.nn.dense import dense
+from parsimony.nn.effect_loss import effect_loss
 from parsimony.nn.pair_flows import Classes, Hop, Middle, PairFlows, pair_flows
 from parsimony.nn.signature_tables import SignatureTables
 
@@ -123,16 +124,9 @@ class EmerGNN(nn.Module):
         return F.cross_entropy(self(self.flows(batch[:, :2])), batch[:, 2], reduction="sum")
 
     def multilabel_loss(self, pairs: Tensor, labels: Tensor, negatives: Tensor) -> Tensor:
-        """Return the mean binary cross-entropy over the types of each pair, which its negative must not have.
-
-        Args:
-            pairs: head drug, tail drug, [B, 2].
-            labels: 1 where a pair has the type, [B, C].
-            negatives: the pair aligned with each, [B, 2].
-        """
-        logits = self(self.flows(torch.cat([pairs, negatives]))).view(2, len(pairs), -1)
-        asked = logits[:, labels.bool()]
-        return F.binary_cross_entropy_with_logits(asked, torch.ones_like(asked[:1]) * asked.new_tensor([[1.0], [0.0]]))
+        """Return `nn.effect_loss` of pairs [B, 2], the types that they have [B, C], and their negatives [B, 2]."""
+        logits = self(self.flows(torch.cat([pairs, negatives])))
+        return effect_loss(*logits.chunk(2), labels)
 
     @torch.no_grad()
     def scores(self, pairs: Tensor) -> Tensor:

@@ -1,0 +1,244 @@
+"""Baselines of drug interactions: against plain forms, by hand, under renaming, and what they learn."""
+
+import itertools
+
+import pytest
+import torch
+from torch import Tensor
+
+from parsimony.baselines.csmddi import CSMDDI, PENALTY, rescal
+from parsimony.baselines.fingerprint_mlp import FingerprintMLP
+from parsimony.baselines.hin_ddi import HINDDI, meta_path_counts
+from parsimony.baselines.pair_forest import PairForest
+from parsimony.data.biomedical_network import RELATIONS, BiomedicalNetwork
+from parsimony.nn.effect_loss import effect_loss
+
+PAIRS = torch.tensor([[0, 1], [2, 0], [1, 1], [0, 1]])
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def separable(count: int = 60) -> tuple[Tensor, Tensor]:
+    """Drugs of twelve bits; one of the head and one of the tail say which of four types a pair has."""
+    bits = torch.randint(2, (count, 12), generator=generator())
+    pairs = torch.tensor(list(itertools.permutations(range(count), 2)))
+    kinds = 2 * bits[pairs[:, 0], 0] + bits[pairs[:, 1], 1]
+    return bits, torch.cat([pairs, kinds.unsqueeze(1)], 1)
+
+
+# Loss of several types
+
+
+def test_effect_loss_by_hand() -> None:
+    """Pair 0 has type 1, pair 1 both; logits of types that a pair lacks are not read."""
+    positive, negative = torch.tensor([[9.0, 0.0], [2.0, 0.0]]), torch.tensor([[9.0, 0.0], [1.0, 0.0]])
+    terms = [2**0.5 * 2**0.5, 1 + torch.e**-2, 2, 2, 1 + torch.e, 2]
+    expected = torch.tensor([float(one) for one in terms]).log().mean()
+    torch.testing.assert_close(expected, effect_loss(positive, negative, torch.tensor([[0, 1], [1, 1]])))
+
+
+# MLP on fingerprints
+
+
+def test_mlp_equals_the_concatenated_form() -> None:
+    """Logits and gradients of one layer on [x_u ; x_v], in float64, drugs repeated."""
+    bits = torch.randint(2, (3, 10), generator=generator())
+    ours = FingerprintMLP(bits, 4, generator(), width=5, dropout=0.0).double()
+    x = torch.cat([bits[PAIRS[:, 0]], bits[PAIRS[:, 1]]], 1).double()
+    plain = ours.W2(torch.relu(ours.W1(x)))
+    torch.testing.assert_close(plain, ours(PAIRS))
+    kinds = torch.tensor([0, 3, 1, 2])
+    expected = torch.autograd.grad(torch.nn.functional.cross_entropy(plain, kinds), list(ours.parameters()))
+    found = torch.autograd.grad(ours.loss(torch.cat([PAIRS, kinds.unsqueeze(1)], 1)), list(ours.parameters()))
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_mlp_by_hand() -> None:
+    """One bit, width 1: relu(2 x_u - 1 x_v + 0.5), times 3, plus 1."""
+    model = FingerprintMLP(torch.tensor([[1], [0]]), 1, generator(), width=1).eval()
+    with torch.no_grad():
+        model.W1.weight.copy_(torch.tensor([[2.0, -1.0]]))
+        for one, value in ((model.W1.bias, 0.5), (model.W2.weight, 3.0), (model.W2.bias, 1.0)):
+            one.fill_(value)
+    assert [[8.5], [5.5], [1.0]] == model.scores(torch.tensor([[0, 1], [0, 0], [1, 0]])).tolist()
+
+
+def test_mlp_has_the_published_parameters() -> None:
+    """427,086 on DrugBank; dropout must rest in evaluation."""
+    model = FingerprintMLP(torch.zeros(2, 1024), 86, generator())
+    assert 427_086 == sum(one.numel() for one in model.parameters())
+    with pytest.raises(ValueError, match="call eval"):
+        model.scores(PAIRS)
+
+
+def test_mlp_does_not_see_the_numbers_of_drugs() -> None:
+    """Renaming drugs together with their fingerprints changes nothing."""
+    bits, new = torch.randint(2, (3, 10), generator=generator()), torch.tensor([2, 0, 1])
+    moved = torch.empty_like(bits)
+    moved[new] = bits
+    one, other = (FingerprintMLP(table, 4, generator(), width=5).eval() for table in (bits, moved))
+    torch.testing.assert_close(one.scores(PAIRS), other.scores(new[PAIRS]))
+
+
+def test_mlp_learns_what_structure_says() -> None:
+    """Of drugs not seen in training; one type of four, and the same said as several types."""
+    torch.manual_seed(0)
+    bits, rows = separable()
+    is_train = (rows[:, :2] < 45).all(1)
+    model = FingerprintMLP(bits, 4, generator(), width=32)
+    adam = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(60):
+        adam.zero_grad()
+        model.loss(rows[is_train]).backward()
+        adam.step()
+    test = rows[~is_train]
+    assert (model.eval().scores(test[:, :2]).argmax(1) == test[:, 2]).float().mean() > 0.9
+    pairs, negatives = (rows[rows[:, 2] == kind][:40, :2] for kind in (3, 0))
+    right, wrong = (row.expand(40, 4) for row in torch.eye(4)[[3, 0]])
+    assert model.multilabel_loss(pairs, right, negatives) < model.multilabel_loss(pairs, wrong, negatives)
+
+
+# Forests
+
+
+def test_forests_vote_for_types_and_for_labels() -> None:
+    """Types never seen get no vote; labels are one output each, one that never holds gets none."""
+    features, kinds = torch.arange(40.0).unsqueeze(1), torch.tensor([1, 3]).repeat_interleave(20)
+    forest = PairForest(5, seed=0)
+    forest.fit(features, kinds)
+    votes = forest.scores(features)
+    assert kinds.tolist() == votes.argmax(1).tolist() and 0 == votes[:, [0, 2, 4]].sum()
+    torch.testing.assert_close(torch.ones(40, dtype=torch.float64), votes.sum(1))
+    labels = torch.stack([kinds == 1, torch.zeros(40, dtype=torch.bool), kinds == 3], 1).long()
+    forest.fit(features, labels)
+    found = forest.scores(features)
+    assert torch.equal(labels, (found > 0.5).long()) and 0 == found[:, 1].sum()
+    assert forest.num_parameters >= 100 * 3
+
+
+# CSMDDI
+
+
+def dense_sweep(X: Tensor, A: Tensor, R: Tensor) -> tuple[Tensor, Tensor]:
+    """Update A, then R, with dense matrices and a system of equations for each R_k."""
+    eye = PENALTY * torch.eye(A.shape[1], dtype=A.dtype)
+    top = sum(x @ A @ r.T + x.T @ A @ r for x, r in zip(X, R, strict=True))
+    A = top @ torch.linalg.inv(sum(r @ A.T @ A @ r.T + r.T @ A.T @ A @ r for r in R) + eye)
+    both = torch.kron(A, A)
+    normal = both.T @ both + PENALTY * torch.eye(both.shape[1], dtype=A.dtype)
+    return A, torch.stack([torch.linalg.solve(normal, both.T @ x.flatten()).view_as(eye) for x in X])
+
+
+def test_rescal_equals_the_dense_form() -> None:
+    """Three sweeps over three types, in float64, against least squares written out."""
+    triples = torch.unique(torch.randint(3, (30, 3), generator=generator()) * torch.tensor([3, 2, 1]), dim=0)
+    X = torch.zeros(3, 8, 8, dtype=torch.float64)
+    X[triples[:, 2], triples[:, 0], triples[:, 1]] = 1.0
+    first = torch.randn(8, 4, generator=generator(), dtype=torch.float64)
+    A, R = first, rescal(triples, 8, 3, first, 0)[1]
+    for _ in range(3):
+        A, R = dense_sweep(X, A, R)
+    found = rescal(triples, 8, 3, first, 3)
+    torch.testing.assert_close(A, found[0])
+    torch.testing.assert_close(R, found[1])
+
+
+def test_rescal_finds_a_factorisable_tensor() -> None:
+    """A type that joins two groups is of rank 2, so its error all but vanishes."""
+    triples = torch.tensor([[u, v, 0] for u in range(4) for v in range(4, 9)])
+    first = torch.randn(9, 3, generator=generator(), dtype=torch.float64)
+    A, R = rescal(triples, 9, 1, first, 30)
+    X = torch.zeros(9, 9, dtype=torch.float64)
+    X[triples[:, 0], triples[:, 1]] = 1.0
+    assert (A @ R[0] @ A.T - X).abs().max() < 0.05
+
+
+def test_csmddi_maps_emerging_drugs() -> None:
+    """Drugs 45 to 59 have no interaction; their embeddings come from their bits, and most types are found."""
+    bits, rows = separable()
+    known, test = rows[(rows[:, :2] < 45).all(1)], rows[(rows[:, :2] >= 45).any(1)]
+    method = CSMDDI(bits, 4, generator(), rank=6, sweeps=10)
+    method.fit(known, known[:, :2], known[:, 2])
+    assert (method.scores(test[:, :2]).argmax(1) == test[:, 2]).float().mean() > 0.85
+    again = CSMDDI(bits, 4, generator(), rank=6, sweeps=10)
+    again.fit(known, known[:, :2], known[:, 2])
+    assert torch.equal(method.scores(test[:, :2]), again.scores(test[:, :2]))
+
+
+# HIN-DDI
+
+
+def random_network(seed: int = 0) -> BiomedicalNetwork:
+    """Six drugs, eight genes, three diseases, two effects, two classes; edges of every relation that paths use."""
+    kinds = {"C": (0, 6), "G": (6, 14), "D": (14, 17), "S": (17, 19), "P": (19, 21)}
+    draw, triples = generator(seed), set()
+    for name in ("CbG", "CuG", "CdG", "CtD", "CpD", "CcSE", "PCiC", "CrC", "DaG", "DrD", "GiG", "GcG", "Gr>G"):
+        ends = [kinds["P" if name[:2] == "PC" else name[0]], kinds["S" if name == "CcSE" else name[-1]]]
+        ends[1] = kinds["C"] if name == "PCiC" else ends[1]
+        for _ in range(12):
+            head, tail = (int(torch.randint(*bounds, (), generator=draw)) for bounds in ends)
+            if head < tail or name not in ("CrC", "DrD", "GiG", "GcG"):
+                triples.add((head, RELATIONS.index(name), tail))
+    rows = torch.tensor(sorted(one for one in triples if one[0] != one[2]))
+    return BiomedicalNetwork("n", RELATIONS, rows, RELATIONS, tuple(f"X::{e}" for e in range(21)), dict)
+
+
+FACTS = torch.tensor([[0, 1], [2, 1], [3, 4], [5, 0]])
+CHAINS = [
+    *([x, f"{y}'"] for x, y in itertools.product(("CbG", "CuG", "CdG"), repeat=2)),
+    *([x, y, f"{x}'"] for x in ("CbG", "CuG", "CdG") for y in ("GiG", "GcG", "Gr>G", "Gr>G'")),
+    *([x, f"{y}'"] for x, y in itertools.product(("CtD", "CpD"), repeat=2)),
+    ["CcSE", "CcSE'"],
+    ["PCiC'", "PCiC"],
+    *(chain for x in ("CtD", "CpD") for chain in ([x, "DaG", "CbG'"], ["CbG", "DaG'", f"{x}'"])),
+    ["CtD", "DrD", "CtD'"],
+    *([x, y] for x, y in itertools.product(("CrC", "D"), repeat=2)),
+    *(chain for same in (["CbG", "CbG'"], ["CcSE", "CcSE'"], ["PCiC'", "PCiC"], ["CtD", "CtD'"])
+      for chain in ([*same, "D"], ["D", *same])),
+    ["D", "D", "D"], ["CrC", "D", "CrC"], ["D", "CrC", "D"], ["CrC", "CrC", "CrC"],
+]  # fmt: skip
+
+
+def walked(network: BiomedicalNetwork, chain: list[str]) -> Tensor:
+    """Count the paths of one chain between drugs, edge by edge."""
+    steps: dict[str, list[tuple[int, int]]] = {"D": [(u, v) for a, b in FACTS.tolist() for u, v in ((a, b), (b, a))]}
+    for head, relation, tail in network.triples.tolist():
+        name = RELATIONS[relation]
+        steps.setdefault(name, []).append((head, tail))
+        if name in ("GiG", "GcG", "DrD", "CrC"):
+            steps[name].append((tail, head))
+        steps.setdefault(f"{name}'", []).append((tail, head))
+    counts = torch.zeros(6, 6)
+    for drug in range(6):
+        here = [drug]
+        for name in chain:
+            here = [after for entity in here for before, after in steps.get(name, []) if before == entity]
+        for entity in here:
+            counts[drug, entity] += 1
+    return counts
+
+
+def test_meta_paths_equal_walks() -> None:
+    """All 48, on a random network; each occurs somewhere."""
+    network = random_network()
+    counts = meta_path_counts(network, FACTS, 6)
+    assert (48, 48) == (len(counts), len(CHAINS))
+    for count, chain in zip(counts, CHAINS, strict=True):
+        torch.testing.assert_close(walked(network, chain), count, msg=" ".join(chain))
+    assert (counts.sum((1, 2)) > 0).sum() > 40
+
+
+def test_hin_ddi_learns_a_meta_path() -> None:
+    """The type is whether two drugs bind a common gene, which one of the features counts."""
+    network = random_network(1)
+    counts = meta_path_counts(network, FACTS, 6)
+    pairs = torch.tensor(list(itertools.permutations(range(6), 2))).repeat(4, 1)
+    kinds = (counts[0, pairs[:, 0], pairs[:, 1]] > 0).long()
+    assert 0 < kinds.sum() < len(kinds)
+    method = HINDDI(2, generator())
+    method.use(counts)
+    method.fit(pairs, kinds)
+    assert torch.equal(kinds, method.scores(pairs).argmax(1))
