@@ -18,6 +18,7 @@ from parsimony.artifacts.cells import (
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.names import FILES_OF_GRAPH, name_of
 from parsimony.artifacts.run_schedule import has_short, short_notes, verdict_of
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.evaluation.intervals import bootstrap_interval
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
@@ -53,16 +54,10 @@ def reasoning_table(archive: Archive, identifier: str, title: str, measures: Seq
     """Return the cells of some measures, graph by graph; a cell that no source gives is shown where it was run."""
     import pandas
 
-    rows, used = [], []
-    for cell in cells(measures):
-        found = {profile: runs_of(archive, cell, profile) for profile in ("paper", "quick")}
-        used += [one for runs in found.values() for one in runs]
-        if cell.source or any(found.values()):
-            rows.append(_row(cell, found["paper"], found["quick"]))
-    records = tuple({one.path: one for one in used}.values())
+    found = side_by_side(archive, cells(measures), runs_of, _row, lambda cell: bool(cell.source))
     return Artifact(
-        id=identifier, title=title, caption=_caption(rows, records, measures), data=pandas.DataFrame(rows),
-        records=records, published="tab-6",
+        id=identifier, title=title, caption=_caption(found.rows, found.records, measures),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-6", behind=found.behind,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import statistics
 import tomllib
 
 from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
+from parsimony.artifacts.claims import count_verdicts
 from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS, graph_of
 from parsimony.artifacts.run_schedule import has_short, short_notes
 from parsimony.book.datasets import data_tables, markdown_table
@@ -90,6 +91,13 @@ def build_times() -> str:
     )
 
 
+def claims_sentence(archive: Archive) -> str:
+    """Return how many claims of the papers have which verdict."""
+    counts = count_verdicts(archive)
+    said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return f"Of {sum(counts.values())} empirical claims of the papers: {said}."
+
+
 def fill(text: str, name: str, content: str) -> str:
     """Replace what stands between two markers.
 
@@ -103,8 +111,9 @@ def fill(text: str, name: str, content: str) -> str:
 
 
 def render(text: str, archive: Archive) -> str:
-    """Return the README with both generated parts filled."""
-    return fill(fill(text, "table", f"\n{results_table(archive)}\n"), "times", build_times())
+    """Return the README with its generated parts filled."""
+    filled = fill(text, "table", f"\n{results_table(archive)}\n")
+    return fill(fill(filled, "claims", claims_sentence(archive)), "times", build_times())
 
 
 def render_data(text: str) -> str:
