@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from parsimony.baselines.csmddi import CSMDDI, PENALTY, rescal
+from parsimony.baselines.decagon import Decagon, graph_edges, normalised
 from parsimony.baselines.fingerprint_mlp import FingerprintMLP
 from parsimony.baselines.hin_ddi import HINDDI, meta_path_counts
 from parsimony.baselines.pair_forest import PairForest
@@ -242,3 +243,84 @@ def test_hin_ddi_learns_a_meta_path() -> None:
     method.use(counts)
     method.fit(pairs, kinds)
     assert torch.equal(kinds, method.scores(pairs).argmax(1))
+
+
+# Decagon
+
+
+EDGES = torch.tensor([[0, 3], [1, 3], [2, 4], [0, 1]])
+
+
+def small_decagon(**options) -> Decagon:
+    """Three drugs and two genes."""
+    bits = torch.randint(2, (3, 7), generator=generator())
+    model = Decagon(bits, 5, 4, generator(), **{"width": 6, "dropout": 0.0, **options}).double()
+    model.use(EDGES)
+    return model
+
+
+def test_decagon_equals_the_dense_form() -> None:
+    """Logits and gradients against dense matrices and one product for each pair and type, in float64."""
+    model = small_decagon()
+    A = torch.eye(5, dtype=torch.float64)
+    for one, other in EDGES.tolist():
+        A[one, other] = A[other, one] = 1.0
+    A = A / A.sum(0).sqrt() / A.sum(1, keepdim=True).sqrt()
+    h = torch.cat([model.fingerprints @ model.W_x.weight.T, model.others])
+    for W in model.W:
+        h = torch.relu(A @ h @ W.weight.T)
+    logits = [[(h[u] @ W_k @ model.M) @ (h[v] @ W_k) for W_k in model.W_k] for u, v in PAIRS.tolist()]
+    plain = torch.stack([torch.stack(row) for row in logits])
+    torch.testing.assert_close(plain, model(PAIRS), rtol=1e-5, atol=1e-7)  # the graph's weights are float32
+    kinds = torch.tensor([0, 3, 1, 2])
+    expected = torch.autograd.grad(torch.nn.functional.cross_entropy(plain, kinds), list(model.parameters()))
+    found = torch.autograd.grad(model.loss(torch.cat([PAIRS, kinds.unsqueeze(1)], 1)), list(model.parameters()))
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7)
+
+
+def test_normalised_adjacency_by_hand() -> None:
+    """Entity 0 of degree 2 + 1, entity 1 of degree 1 + 1: 1 / sqrt(3 * 2); an edge told twice counts once."""
+    found = normalised(torch.tensor([[0, 1], [1, 0], [0, 2]]), 3)(torch.eye(3))
+    expected = [[1 / 3, 6**-0.5, 6**-0.5], [6**-0.5, 1 / 2, 0.0], [6**-0.5, 0.0, 1 / 2]]
+    torch.testing.assert_close(torch.tensor(expected), found)
+
+
+def test_the_graph_keeps_drugs_genes_and_diseases() -> None:
+    """Entity 3, a side effect, goes; entity 4 takes its number; facts join, loops go, each edge once."""
+    identifiers = ("Compound::a", "Compound::b", "Gene::c", "Side Effect::d", "Disease::e")
+    triples = torch.tensor([[0, 0, 2], [1, 0, 3], [4, 0, 2], [2, 0, 2]])
+    network = BiomedicalNetwork("n", ("r",), triples, ("has",), identifiers, dict)
+    edges, count = graph_edges(network, triples, torch.tensor([[1, 0, 7], [0, 1, 8]]))
+    assert ([[0, 1], [0, 2], [2, 3]], 4) == (edges.tolist(), count)
+
+
+def test_decagon_does_not_see_the_numbers_of_drugs() -> None:
+    """Drugs renamed with fingerprints and edges give the same logits."""
+    new = torch.tensor([2, 0, 1, 3, 4])
+    one, other = small_decagon().eval(), small_decagon().eval()
+    other.fingerprints[new[:3]] = one.fingerprints
+    other.use(new[EDGES])
+    torch.testing.assert_close(one.scores(PAIRS), other.scores(new[PAIRS]))
+    with pytest.raises(ValueError, match="call use"):
+        Decagon(torch.zeros(2, 3), 4, 2, generator()).eval().scores(PAIRS)
+    with pytest.raises(ValueError, match="call eval"):
+        small_decagon().train().scores(PAIRS)
+
+
+def test_decagon_learns_what_neighbours_say() -> None:
+    """The type of a pair is whether both drugs bind the same of two genes; fingerprints say nothing."""
+    gene = torch.randint(2, (30,), generator=generator())
+    model = Decagon(torch.zeros(30, 4), 32, 2, generator(), width=8, dropout=0.0)
+    model.use(torch.stack([torch.arange(30), 30 + gene], 1))
+    pairs = torch.tensor(list(itertools.permutations(range(30), 2)))
+    rows = torch.cat([pairs, (gene[pairs[:, 0]] == gene[pairs[:, 1]]).long().unsqueeze(1)], 1)
+    adam = torch.optim.Adam(model.parameters(), lr=0.03)
+    for _ in range(60):
+        adam.zero_grad()
+        model.loss(rows[::2]).backward()
+        adam.step()
+    test = rows[1::2]
+    assert (model.eval().scores(test[:, :2]).argmax(1) == test[:, 2]).float().mean() > 0.95
+    labels = torch.eye(2)[test[:20, 2]]
+    assert model.multilabel_loss(test[:20, :2], labels, test[20:40, :2]) > 0

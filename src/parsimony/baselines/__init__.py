@@ -22,5 +22,6 @@
 | `fingerprint_mlp` | MLP on fingerprints | beside Figure 11 |
 | `csmddi`, `pair_forest` | CSMDDI | Figures 10 and 11 |
 | `hin_ddi` | HIN-DDI | Figures 10 and 11 |
+| `decagon` | Decagon | Figure 11 |
 | `rating_means` | closed forms | companion of Table 3 |
 """
