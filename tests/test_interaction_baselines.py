@@ -4,13 +4,15 @@ import itertools
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from parsimony.baselines.csmddi import CSMDDI, PENALTY, rescal
 from parsimony.baselines.decagon import Decagon, graph_edges, normalised
 from parsimony.baselines.fingerprint_mlp import FingerprintMLP
 from parsimony.baselines.hin_ddi import HINDDI, meta_path_counts
+from parsimony.baselines.kg_ddi import FILTERS, HIDDEN, KGDDI
 from parsimony.baselines.pair_forest import PairForest
+from parsimony.baselines.text_ddi_lite import TextDDILite, pair_words, word_weights
 from parsimony.data.biomedical_network import RELATIONS, BiomedicalNetwork
 from parsimony.nn.effect_loss import effect_loss
 
@@ -324,3 +326,113 @@ def test_decagon_learns_what_neighbours_say() -> None:
     assert (model.eval().scores(test[:, :2]).argmax(1) == test[:, 2]).float().mean() > 0.95
     labels = torch.eye(2)[test[:20, 2]]
     assert model.multilabel_loss(test[:20, :2], labels, test[20:40, :2]) > 0
+
+
+# KG-DDI
+
+
+def test_kg_ddi_equals_the_layers_of_torch() -> None:
+    """A convolution that keeps the length, a maximum over places and one step of an LSTM; logits and gradients."""
+    model = KGDDI(6, 3, 4, generator(), width=5).double()
+    convolution = nn.Conv1d(10, FILTERS, 4).double()
+    cell = nn.LSTM(FILTERS, HIDDEN, batch_first=True).double()
+    with torch.no_grad():
+        convolution.weight.copy_(model.taps.weight.view(FILTERS, 4, 10).transpose(1, 2))
+        convolution.bias.copy_(model.taps.bias)
+        cell.weight_ih_l0.copy_(model.gates.weight)
+        cell.bias_ih_l0.copy_(model.gates.bias)
+        cell.bias_hh_l0.zero_()
+    pooled = torch.relu(convolution(nn.functional.pad(model.entity[PAIRS].transpose(1, 2), (1, 2)))).amax(2)
+    plain = model.out(cell(pooled.unsqueeze(1))[0].squeeze(1))
+    torch.testing.assert_close(plain, model(PAIRS))
+    expected, found = (torch.autograd.grad(one.square().sum(), model.entity)[0] for one in (plain, model(PAIRS)))
+    torch.testing.assert_close(expected, found)
+
+
+def test_complex_scores_equal_complex_numbers() -> None:
+    """Re sum of e_h r conj(e_t), and (1 + i)(i) conj(2) = -2 + 2i by hand."""
+    model = KGDDI(6, 3, 4, generator(), width=5)
+    triples = torch.randint(3, (7, 3), generator=generator())
+    entity, relation = (torch.complex(*table.chunk(2, 1)) for table in (model.entity, model.relation))
+    expected = (entity[triples[:, 0]] * relation[triples[:, 1]] * entity[triples[:, 2]].conj()).sum(1).real
+    torch.testing.assert_close(expected, model.plausibility(triples))
+    small = KGDDI(2, 1, 1, generator(), width=1)
+    with torch.no_grad():
+        small.entity.copy_(torch.tensor([[1.0, 1.0], [2.0, 0.0]]))
+        small.relation.copy_(torch.tensor([[0.0, 1.0]]))
+    assert [-2.0] == small.plausibility(torch.tensor([[0, 0, 1]])).tolist()
+
+
+def test_renaming_entities_with_their_rows_changes_nothing() -> None:
+    """An entity is its row."""
+    one, other, new = (
+        KGDDI(3, 3, 4, generator(), width=5),
+        KGDDI(3, 3, 4, generator(), width=5),
+        torch.tensor([2, 0, 1]),
+    )
+    with torch.no_grad():
+        other.entity[new] = one.entity.clone()
+    torch.testing.assert_close(one.scores(PAIRS), other.scores(new[PAIRS]))
+
+
+def test_kg_ddi_learns_facts_and_types() -> None:
+    """True facts become likelier than others; then types that bits of known drugs decide."""
+    _, rows = separable(12)
+    model, draw = KGDDI(12, 4, 4, generator(), width=8), generator()
+    adam = torch.optim.Adam(model.parameters(), lr=0.02)
+    facts, start = rows[:, [0, 2, 1]], generator(5)
+    before = model.embedding_loss(facts, start).item()
+    for loss in [lambda: model.embedding_loss(facts, draw)] * 40 + [lambda: model.loss(rows)] * 40:
+        adam.zero_grad()
+        loss().backward()
+        adam.step()
+    assert model.embedding_loss(facts, generator(5)).item() < before
+    assert (model.scores(rows[:, :2]).argmax(1) == rows[:, 2]).float().mean() > 0.95
+
+
+# TextDDI-lite
+
+TEXTS = ("warfarin thins blood", "aspirin thins blood too", "codeine kills pain", "", "zolpidem kills time")
+
+
+def test_pairs_of_texts_equal_the_dense_form() -> None:
+    """[t_u ; t_v ; t_u * t_v] against the dense vectors; one drug has no text, one is paired with itself."""
+    words = word_weights(TEXTS, torch.tensor([0, 1, 2]))
+    dense_words = torch.zeros(5, words.num_words)
+    for drug in range(5):
+        inside = slice(words.first[drug], words.first[drug + 1])
+        dense_words[drug, words.word[inside]] = words.weight[inside]
+    pairs = torch.tensor([[0, 1], [1, 1], [2, 3], [3, 3], [4, 2]])
+    t_u, t_v = dense_words[pairs[:, 0]], dense_words[pairs[:, 1]]
+    model = TextDDILite(words, 3, generator(), width=4)
+    hidden = torch.relu(torch.cat([t_u, t_v, t_u * t_v], 1) @ model.W1 + model.b1)
+    torch.testing.assert_close(model.W2(hidden), model.scores(pairs))
+    expected, found = (torch.autograd.grad(one.square().sum(), model.W1)[0] for one in (model.W2(hidden), model(pairs)))
+    torch.testing.assert_close(expected, found)
+
+
+def test_words_are_those_of_known_drugs() -> None:
+    """By hand: of two texts "a1 b1" and "b1", b1 stands in both and weighs less; words of others have no place."""
+    words = word_weights(["a1 b1", "b1", "c1"], torch.tensor([0, 1]))
+    rare = 1 + torch.tensor(1.5).log()  # smoothed inverse frequency: log((1 + 2) / (1 + 1)) + 1; of b1 it is 1
+    length = (2 * rare**2 + 1).sqrt()
+    torch.testing.assert_close(torch.stack([rare, rare, torch.tensor(1.0)]) / length, words.weight[:3])
+    assert (3, [0, 3, 4, 4]) == (words.num_words, words.first.tolist())
+    shared = pair_words(words, torch.tensor([[0, 1]]))
+    assert [0, 1, 2, 5, 8] == sorted(shared.column.tolist())  # "a1", "a1 b1", "b1"; b1 of the tail; b1 of both
+
+
+def test_text_ddi_lite_learns_what_texts_say() -> None:
+    """The type is whether one word stands in both texts; drugs of the test pairs are known, their pairs are not."""
+    texts = [f"drug{drug} {'sedative' if drug % 2 else 'stimulant'} agent" for drug in range(16)]
+    pairs = torch.tensor(list(itertools.permutations(range(16), 2)))
+    rows = torch.cat([pairs, (pairs.sum(1) % 2).unsqueeze(1)], 1)[torch.randperm(len(pairs), generator=generator())]
+    model = TextDDILite(word_weights(texts, torch.arange(16)), 2, generator(), width=16)
+    adam = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(40):
+        adam.zero_grad()
+        model.loss(rows[::2]).backward()
+        adam.step()
+    assert (model.scores(rows[1::2, :2]).argmax(1) == rows[1::2, 2]).float().mean() > 0.95
+    same = [model.multilabel_loss(rows[:1, :2], torch.eye(2)[[kind]], rows[1:2, :2]).item() for kind in (0, 1)]
+    assert same[0] != same[1]
