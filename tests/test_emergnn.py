@@ -92,6 +92,7 @@ def test_logits_by_hand() -> None:
     """
     pair = torch.tensor([[0, 1]])
     assert [[4.0 + 10 * 6]] == by_hand(False).scores(pair).tolist()
+    assert [[[6.0], [4.0]]] == by_hand(False).arrivals(pair).tolist()
     assert [[7.0 + 10 * 11]] == by_hand(True).scores(pair).tolist()
 
 
@@ -101,6 +102,7 @@ def test_drugs_without_a_path_get_the_bias_of_the_classifier() -> None:
     model = sample_model(ids)
     model.use(AugmentedNetwork(torch.zeros(0, 3).long(), torch.tensor([[0, 0, 20]]), ENTITIES, DRUGS, ids))
     assert torch.equal(model.W_rel.bias.detach(), model.scores(torch.tensor([[0, 1]]))[0])
+    assert not model.arrivals(torch.tensor([[0, 1]])).any()
 
 
 def renamed(data: Sample, new: Tensor) -> Sample:

@@ -134,6 +134,16 @@ class EmerGNN(nn.Module):
         return torch.cat([self(self.flows(part)) for part in pairs.split(PAIRS_AT_ONCE)])
 
     @torch.no_grad()
+    def arrivals(self, pairs: Tensor) -> Tensor:
+        """Return what flows bring to tail and head of pairs [P, 2], [P, 2, d].
+
+        Without a bias it is zero where no path leads, and where a flow died since every number of a state became 0.
+        """
+        parts = (self.flows(part) for part in pairs.split(PAIRS_AT_ONCE))
+        states = [torch.stack(self._read(self._features(one.pairs), one).chunk(2), dim=1) for one in parts]
+        return torch.cat(states)
+
+    @torch.no_grad()
     def gates(self, pairs: Tensor) -> Tensor:
         """Return alpha of every layer and id for pairs [B, 2], [L, B, K]."""
         return torch.stack(self._features(pairs).gates)
