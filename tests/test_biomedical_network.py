@@ -16,6 +16,7 @@ from parsimony.data.biomedical_network import (
     BiomedicalNetwork,
     digest,
     load_assembled_network,
+    load_hetionet,
     number_edges,
     read_triples,
     write_triples,
@@ -171,6 +172,21 @@ def test_other_triples_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(biomedical_network, "registered", lambda name: raw("id|name|kind", "Gene::2|x|Gene"))
     with pytest.raises(DataError, match="0 triples with SHA-256"):
         biomedical_network._assemble(("Compound::A", "Gene::2"))
+
+
+def test_the_whole_network_is_read_from_its_own_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Biological processes go; the counts are compared with the card, so a small file is refused."""
+    rows = ("source|metaedge|target", "Gene::2|GpBP|Biological Process::x", "Compound::A|CbG|Gene::2")
+    files = {
+        biomedical_network.VERSION_1: Raw("edges.sif.gz", gzip.compress(raw(*rows).content)),
+        biomedical_network.NODES: raw("id|name|kind", "Gene::2|x|Gene", "Compound::A|a|Compound"),
+    }
+    monkeypatch.setattr(biomedical_network, "registered", files.__getitem__)
+    monkeypatch.setattr(biomedical_network, "read_identifiers", lambda: ("Compound::A", "Gene::2"))
+    with pytest.raises(DataError, match="Hetionet has 2 entities, expected 34124"):
+        load_hetionet()
+    monkeypatch.setattr(biomedical_network, "require_counts", lambda name, counts: None)
+    assert [[0, 6, 1]] == load_hetionet().triples.tolist()
 
 
 def test_renumbered_networks_keep_their_facts() -> None:
