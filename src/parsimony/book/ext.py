@@ -20,7 +20,7 @@ from parsimony import __version__
 from parsimony.book.assets import complete_site
 from parsimony.book.build import READY
 from parsimony.book.directives import ArtifactDirective, ValueRole
-from parsimony.book.indexes import ArtifactIndex, ClaimsSummary, ClaimsTable, DataCards, Ledger, RunsTable
+from parsimony.book.indexes import ArtifactIndex, ClaimsSummary, ClaimsTable, DataCards, DriftTable, Ledger, RunsTable
 from parsimony.book.metadata import choose_picture
 from parsimony.book.page import adapt_page, drop_thebe_nodes
 
@@ -47,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "ledger": Ledger,
         "claims-summary": ClaimsSummary,
         "claims-table": ClaimsTable,
+        "drift-table": DriftTable,
         "runs-table": RunsTable,
         "data-cards": DataCards,
     }.items():
