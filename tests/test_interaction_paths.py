@@ -84,6 +84,10 @@ def test_paths_read_as_sentences() -> None:
     assert "aspirin binds CYP2D6, and codeine binds CYP2D6" == sentence(binding, WORDING)
     weakening = InteractionPath((1, 2, 0), (3, 5), (0.5, 0.5), 0.5)
     assert "morphine may weaken codeine, and aspirin resembles morphine" == sentence(weakening, WORDING)
+    beginning = WORDING._replace(types=("The effect of #Drug2 falls with #Drug1.",))
+    assert "The effect of codeine falls with morphine, and aspirin" in sentence(weakening, beginning)
+    ending = weakening._replace(entities=(0, 2, 1), relations=(2, 0))
+    assert "aspirin resembles morphine, and the effect of codeine falls with morphine" == sentence(ending, beginning)
     shared = WORDING._replace(ids=RelationIds(200, 2, is_shared=True))
     assert "aspirin and codeine have side effects together" == sentence(InteractionPath((0, 1), (0,), (1,), 1), shared)
     assert ["#1", "binds", "binds", "identity"] == [edge_label(number, WORDING) for number in (0, 1, 4, 6)]

@@ -9,6 +9,7 @@ searched with a beam. No edge of a path is an identity, leaves the target or ret
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -90,7 +91,8 @@ def walks(network: AugmentedNetwork, start: int, target: int, length: int) -> tu
 def sentence(path: InteractionPath, wording: Wording) -> str:
     """Say the facts of a path in its order: "Tapentadol binds CYP2D6, and Dolasetron binds CYP2D6"."""
     ends = zip(path.entities, path.entities[1:], strict=False)
-    return ", and ".join(_fact(*pair, relation, wording) for pair, relation in zip(ends, path.relations, strict=True))
+    facts = [_fact(*pair, relation, wording) for pair, relation in zip(ends, path.relations, strict=True)]
+    return ", and ".join([facts[0], *(re.sub("^The ", "the ", fact) for fact in facts[1:])])
 
 
 def edge_label(relation: int, wording: Wording) -> str:
