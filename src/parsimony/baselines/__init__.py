@@ -19,6 +19,9 @@
 | `iterreflstm` | IterRefLSTM | Table 5 |
 | `egnn` | EGNN | Table 5 |
 | `adkf_ift` | ADKF-IFT | Table 5 |
+| `symdl` | SymDL | companion of Figure 8 |
+| `aggregate_regression` | plain symbolic regression | companion of Figure 8 |
+| `social_force_fit` | social force model, and GSR's formulas of corridors | companion of Figure 9 |
 | `fingerprint_mlp` | MLP on fingerprints | beside Figure 11 |
 | `csmddi`, `pair_forest` | CSMDDI | Figures 10 and 11 |
 | `hin_ddi` | HIN-DDI | Figures 10 and 11 |
