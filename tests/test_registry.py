@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from parsimony.data import registry
+from parsimony.data.biomedical_network import VERSION_1
 from parsimony.data.cards import DATASETS
 from parsimony.data.registry import DataError, Entry, entries, entry, fetch
 
@@ -163,6 +164,6 @@ def test_every_file_of_a_card_is_registered() -> None:
 
 @needs_mirror
 def test_the_mirror_holds_every_registered_file() -> None:
-    """Each file lies in the mirror with the digest of the registry."""
-    found = [fetch(one) for one in entries().values()]
-    assert len(entries()) == len(found)
+    """Each file lies in the mirror with the digest of the registry, but for the whole of Hetionet."""
+    expected = [one for name, one in entries().items() if name != VERSION_1]
+    assert len(entries()) - 1 == len([fetch(one) for one in expected])

@@ -22,5 +22,11 @@
 | `symdl` | SymDL | companion of Figure 8 |
 | `aggregate_regression` | plain symbolic regression | companion of Figure 8 |
 | `social_force_fit` | social force model, and GSR's formulas of corridors | companion of Figure 9 |
+| `fingerprint_mlp` | MLP on fingerprints | beside Figure 11 |
+| `csmddi`, `pair_forest` | CSMDDI | Figures 10 and 11 |
+| `hin_ddi` | HIN-DDI | Figures 10 and 11 |
+| `kg_ddi` | KG-DDI | Figure 11 |
+| `decagon` | Decagon | Figure 11 |
+| `text_ddi_lite` | TextDDI-lite, no pretraining | Figures 10 and 11 |
 | `rating_means` | closed forms | companion of Table 3 |
 """

@@ -15,8 +15,8 @@ class Card:
 
     Attributes:
         name: as in specifications and on pages.
-        kind: "knowledge graph", "inductive pair", "generated graph", "cold start", "molecules", "physical law" or
-            "pedestrians".
+        kind: "knowledge graph", "inductive pair", "generated graph", "cold start", "molecules", "physical law",
+            "pedestrians", "biomedical network" or "drug interactions".
         layout: how its files are laid out: "splits", "archive", "facts" or "inductive"; "generated" has no file; of
             cold-start data "episodes" (with their splits) or "ratings" (parted into tasks by the seed); of molecules
             "labels" (a column a property), "provider" (some of those columns) or "fragments" (computed); of
@@ -25,7 +25,8 @@ class Card:
         counts: what the loader must find whatever the seed: entities, relations and triples of each split, or
             users, items and ratings, and tasks where no seed chooses them; of molecules what `MoleculeSet.counts`
             says; of physical laws the nodes of a graph for training and the variables; of pedestrians recordings,
-            people and positions.
+            people and positions; of drugs what `DrugPairs.counts` and
+            `BiomedicalNetwork.counts` say.
         profile: "quick" if the files come inside a dependency or there are none, else "paper".
         note: what a reader should know.
     """
@@ -110,6 +111,72 @@ def _pedestrians(name: str, files: tuple[str, ...], counts: tuple[int, int], not
     return Card(name, "pedestrians", "tracks", paths, MappingProxyType(named), "paper", note)
 
 
+def _drugs(name: str, layout: str, files: tuple[str, ...], counts: Mapping[str, int], note: str) -> Card:
+    kind = "biomedical network" if layout in ("assembled", "whole") else "drug interactions"
+    paths = tuple(f"drug-interactions/{path}" for path in files)
+    return Card(name, kind, layout, paths, MappingProxyType(dict(counts)), "paper" if files else "quick", note)
+
+
+def _network_counts(sizes: tuple[int, ...]) -> dict[str, int]:
+    each = dict(zip(_METAEDGES, sizes, strict=True))
+    return {"entities": 34124, "relations": 23, "triples": sum(sizes), **each}
+
+
+def _interaction_counts(drugs: tuple[int, int, int], types: int) -> dict[str, int]:
+    groups = dict(zip(("known drugs", "validation drugs", "test drugs"), drugs, strict=True))
+    return {"drugs": sum(drugs), **groups, "types": types}
+
+
+_METAEDGES = (
+    "GiG", "CrC", "DdG", "DpS", "DlA", "CtD", "CbG", "CuG", "DrD", "DaG", "CpD", "AdG", "AuG", "GcG", "GpMF", "PCiC",
+    "GpCC", "Gr>G", "CdG", "DuG", "GpPW", "CcSE", "AeG",
+)  # fmt: skip
+_ASSEMBLED_EDGES = (
+    147164, 6468, 5000, 3357, 3602, 755, 11571, 7129, 543, 12623, 390, 102240, 97848, 17771, 18538, 1029, 18125, 30750,
+    7633, 5000, 84372, 138944, 375313,
+)  # fmt: skip
+_HETIONET_EDGES = (
+    147164, 6486, 7623, 3357, 3602, 755, 11571, 18756, 543, 12623, 390, 102240, 97848, 61690, 97222, 1029, 73566,
+    265672, 21102, 7731, 84372, 138944, 526407,
+)  # fmt: skip
+_TWOSIDES_SEEDS = (1, 12, 123, 1234, 12345)
+_ENTITY_NUMBERS = ("hetionet/nodes.tsv", "drugbank/node2id.json", "drugbank/entity_drug.json")
+_DESCRIPTIONS = "sources/drugbank-descriptions.tsv"
+_NETWORK = (
+    *_ENTITY_NUMBERS,
+    "sources/pathways.tsv",
+    "sources/drugcentral-classes.tsv",
+    "sources/drugcentral-drug-to-class.tsv",
+    "sources/bgee-diffex.tsv.gz",
+    "sources/bgee-present-in-adult.tsv.gz",
+    "sources/indications.tsv",
+    "sources/sider-meddra_all_se.tsv.gz",
+    "sources/drugbank-pubchem.tsv",
+    "sources/lincs-dysreg-overexpression.tsv",
+    "hetionet/CbG-binding.tsv",
+    "hetionet/DaG-association.tsv",
+    *(f"sources/ppi/{name}.tsv" for name in ("HI-I-05", "HI-II-14", "Lit-BM-13", "Venkatesan-09", "Yu-11")),
+    "sources/ppi/Datasets_S1-S4.zip",
+    "sources/ppi/protein-interactions.txt.gz",
+    "sources/entrez-xrefs-human.tsv",
+    *(f"hetionet/edges-5k-{commit}.sif.gz" for commit in ("470bd40", "0f2ef74", "d3c5ab4", "f076854")),
+    *(f"twosides/S1_{seed}/{split}_KG.txt" for seed in _TWOSIDES_SEEDS for split in ("valid", "test")),
+    "twosides/entity2id.json",
+    "twosides/id2drug.json",
+)
+_DRUGBANK = (
+    "drugbank/random/train.txt",
+    *(f"drugbank/random/{split}_{setting}.txt" for split in ("valid", "test") for setting in ("S0", "S1", "S2")),
+    *(f"drugbank/random/{split}_set.txt" for split in ("train", "valid", "test")),
+    "drugbank/id2smiles.json",
+    "drugbank/relation2id.json",
+)
+_TWOSIDES = (
+    "twosides/S0/valid_ddi.txt",
+    *(f"twosides/S1_{seed}/valid_ddi.txt" for seed in _TWOSIDES_SEEDS),
+    *(f"twosides/S2_{seed}/{split}_ddi.txt" for seed in _TWOSIDES_SEEDS for split in ("valid", "test")),
+    "twosides/id2relation.json",
+)
 _TOXCAST = "molecules/toxcast_data.csv.gz"
 _LAST_FM = {**_table_counts(1872, 3846, 42346), "train tasks": 248, "valid tasks": 35, "test tasks": 66}
 _MELU_STATES = ("item_cold_state", "user_cold_state", "user_and_item_cold_state")
@@ -297,6 +364,54 @@ _CARDS = (
         tuple(f"eth_ucy/{scene}_obsmat" for scene in ("eth", "hotel", "zara01", "zara02", "students03")),
         (1530, 51844),
         "Squares and streets, 2.5 annotations a second: too coarse for the acceleration of a moment.",
+    ),
+    _drugs(
+        "Biomedical-network",
+        "assembled",
+        (*_NETWORK, _DESCRIPTIONS),
+        _network_counts(_ASSEMBLED_EDGES),
+        "Hetionet v1.0 without biological processes, 65 % of its edges: put together from its sources and from "
+        "samples of it. Every edge is one of Hetionet, and the whole stands under a digest.",
+    ),
+    _drugs(
+        "Hetionet",
+        "whole",
+        (*_ENTITY_NUMBERS, _DESCRIPTIONS, "hetionet/hetionet-v1.0-edges.sif.gz"),
+        _network_counts(_HETIONET_EDGES),
+        "All of Hetionet v1.0 but biological processes, as EmerGNN uses it; no run of this book does.",
+    ),
+    _drugs(
+        "DrugBank",
+        "splits",
+        (*_DRUGBANK, *_NETWORK, _DESCRIPTIONS),
+        {
+            **_interaction_counts((1367, 170, 173), 86),
+            **{"train": 99283, "valid S0": 12410, "valid S1": 28823, "valid S2": 1606},
+            **{"test S0": 12411, "test S1": 31984, "test S2": 1992},
+        },
+        "The random split of DDI-Bench with the assembled network, not the split of EmerGNN's paper: results compare "
+        "with the published ones in trend only. In S1 one drug of a pair is new, in S2 both are.",
+    ),
+    _drugs(
+        "Planted-drugs",
+        "generated",
+        (),
+        {
+            **_interaction_counts((80, 20, 20), 6),
+            **{"train": 1048, "valid S0": 131, "valid S1": 721, "valid S2": 82},
+            **{"test S0": 132, "test S1": 656, "test S2": 78},
+            **{"entities": 276, "triples": 2045},
+        },
+        "Generated: interactions follow from mechanisms planted in a network, such as an enzyme that one drug inhibits "
+        "and another needs, so explanations can be checked.",
+    ),
+    _drugs(
+        "TWOSIDES",
+        "partial",
+        (*_TWOSIDES, *_NETWORK, _DESCRIPTIONS),
+        {**_interaction_counts((514, 30, 60), 200), "pooled pairs": 18669},
+        "Side effects of pairs, the five splits of EmerGNN's authors as far as they can be had: 45 % of all pairs. S2 "
+        "test files are whole; training pairs and S1 test pairs are taken from the pool.",
     ),
 )
 

@@ -8,4 +8,5 @@
 | `pacia` | PACIA | 4.2 | Tables 4 and 5, Figure 5 |
 | `redgnn`, `relational_digraph`, `redgnn_cost` | RED-GNN | 5.1 | Table 6, Figures 6 and 7 |
 | `flow_search`, `gsr` | GSR | 5.2 | Figures 8 and 9 |
+| `emergnn`, `interaction_paths` | EmerGNN | 6 | Figures 10 and 11 |
 """
