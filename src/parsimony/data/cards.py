@@ -15,14 +15,15 @@ class Card:
 
     Attributes:
         name: as in specifications and on pages.
-        kind: "knowledge graph", "inductive pair", "cold start" or "molecules".
+        kind: "knowledge graph", "inductive pair", "cold start", "molecules" or "modular task".
         layout: how its files are laid out: "splits", "archive", "facts" or "inductive"; of cold-start data
             "episodes" (with their splits), "ratings" (parted into tasks by the seed) or "generated" (no file); of
-            molecules "labels" (a column a property), "provider" (some of those columns) or "fragments" (computed).
+            molecules "labels" (a column a property), "provider" (some of those columns) or "fragments" (computed);
+            of modular tasks "images" (put side by side by the seed) or "generated".
         files: names in the registry; none if the data are generated.
         counts: what the loader must find whatever the seed: entities, relations and triples of each split, or
             users, items and ratings, and tasks where no seed chooses them; of molecules what `MoleculeSet.counts`
-            says.
+            says; of images how many there are, their pixels and their classes.
         profile: "quick" if the files come inside a dependency or there are none, else "paper".
         note: what a reader should know.
     """
@@ -93,6 +94,11 @@ def _provider(name: str, train: int, test: int, labelled: int) -> Card:
     note = f"The properties of ToxCast that {name} measured; every molecule of ToxCast is listed."
     counts = (8597, train + test, labelled, train, test, 18)
     return _molecules(f"ToxCast-{name}", "provider", (_TOXCAST,), counts, note)
+
+
+def _modular(name: str, files: tuple[str, ...], counts: Mapping[str, int], note: str, profile: str = "quick") -> Card:
+    layout = "images" if files else "generated"
+    return Card(name, "modular task", layout, files, MappingProxyType(counts), profile, note)
 
 
 _TOXCAST = "molecules/toxcast_data.csv.gz"
@@ -220,6 +226,26 @@ _CARDS = (
         ("embedded/rdkit/Data/NCI/first_5K.smi", "embedded/rdkit/Data/FragmentDescriptors.csv"),
         (4894, 34, 166396, 26, 8, 6),
         "Which fragments a molecule contains, computed from its structure: nothing was measured. For quick runs.",
+    ),
+    _modular("Random-features", (), {}, "Generated: a linear target of many random features, for the scaling law."),
+    _modular(
+        "Sine-waves",
+        (),
+        {"test rows": 4000},
+        "Generated: a sum of modules, each a sum of three sine waves of one projection of the input.",
+    ),
+    _modular(
+        "Compositional-digits",
+        ("embedded/sklearn/datasets/data/digits.csv.gz",),
+        {"images": 1797, "pixels": 64, "classes": 10, "training images": 1200},
+        "Digits side by side; 60 % of the combinations of classes train, the others test.",
+    ),
+    _modular(
+        "Compositional-CIFAR-10",
+        ("images/cifar-10-binary.tar.gz",),
+        {"images": 60000, "pixels": 3072, "classes": 10, "training images": 50000},
+        "Photographs side by side, as in the paper; the binary form, since the other one holds pickles.",
+        "paper",
     ),
 )
 

@@ -16,6 +16,10 @@ TASKS: dict[str, str] = {
     "modulation search": "parsimony.experiments.cold_start.modulation_search",
     "rating means": "parsimony.experiments.cold_start.rating_means",
     "few-shot property": "parsimony.experiments.few_shot.property_prediction",
+    "scaling law": "parsimony.experiments.modularity.scaling_law",
+    "projection search": "parsimony.experiments.modularity.projection_search",
+    "sine regression": "parsimony.experiments.modularity.sine_regression",
+    "image classification": "parsimony.experiments.modularity.image_classification",
 }
 
 
