@@ -35,6 +35,7 @@ from torch.nn import functional
 REACH = 6.0  # R: |z| stays below it but for one row in 10^9
 LENGTH = 0.7  # l
 FEATURES = 40  # J
+TOGETHER = 4  # starts whose features are in memory at once; more would not fit the processor's cache
 SAME = 0.95  # |cos| above which two directions count as one
 RIDGE = 1e-3  # of the regression on low degrees, a row
 
@@ -96,6 +97,11 @@ def objective(x: Tensor, y: Tensor, projections: Tensor, penalty: float) -> Obje
         projections: u, [S, m]; their length counts.
         penalty: lambda.
     """
+    parts = [_objective(x, y, few, penalty) for few in projections.split(TOGETHER)]
+    return Objective(*map(torch.cat, zip(*parts, strict=True)))
+
+
+def _objective(x: Tensor, y: Tensor, projections: Tensor, penalty: float) -> Objective:
     z = projections @ x.T  # [S, N]
     frequency, height = _waves(z)
     angle = frequency * (z.unsqueeze(-1) + REACH)

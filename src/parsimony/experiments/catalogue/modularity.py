@@ -1,7 +1,7 @@
 """Runs of the second paper: scaling law, sine waves, compositional images. Computing them imports no torch.
 
-No setting is chosen on test rows: networks and rule stand as they were defined before the runs, with one exception that
-concerns speed. The sheet's 1200 steps of 256 rows became 4800 steps of 64: the same rows in all, for every method.
+Networks and rule stand as they were defined before the runs. One thing was changed after a first look at losses: 1200
+steps of 256 rows became 4800 steps of 64, as many rows in all, which left every method with smaller errors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SEEDS = (0, 1, 2, 3, 4)
 # Points of losses (m, n, p), and of modules (n, K, p0); the first are those of the sheet.
 POINTS = ((2, 60, 20), (2, 60, 100), (2, 30, 58), (2, 200, 150), (5, 60, 20), (5, 60, 300), (5, 200, 150), (9, 60, 20))
 MODULAR_POINTS = ((60, 5, 4), (200, 5, 10), (60, 5, 40), (200, 10, 10))
-LAW_SETTINGS = {"points": POINTS, "modular_points": MODULAR_POINTS, "dimensions": tuple(range(2, 10)), "draws": 2000}
+LAW_SETTINGS = {"points": POINTS, "modular_points": MODULAR_POINTS, "dimensions": tuple(range(2, 10)), "draws": 1000}
 
 # Method: network and where its projections start.
 SINE_METHODS: Mapping[str, tuple[str, str]] = {
@@ -28,12 +28,12 @@ SINE_METHODS: Mapping[str, tuple[str, str]] = {
 IMAGE_METHODS = {name: SINE_METHODS[name] for name in ("monolithic", "modular", "modular-rule", "modular-true")}
 WIDTHS = {"monolithic": 100, "modular": 32, "linear": 32}
 
-GRID = {"dimensions": (2, 3, 5, 7, 9, 12), "samples": (100, 300, 1000, 3000, 10000)}
+GRID = {"dimensions": (2, 4, 6, 9, 12), "samples": (100, 300, 1000, 3000, 10000)}
 RULES = {
     "rule": {}, "degree 1 removed": {"degree": 1}, "raw": {"degree": 0}, "small penalty": {"penalty": 0.01},
-    "raw, small penalty": {"degree": 0, "penalty": 0.01},
 }  # fmt: skip
-SEARCH_TASKS = ((5, 1, 2, 3), (9, 1, 2, 3), (5, 1, 3, 5), (9, 1, 3, 5))
+SEARCH_TASKS = ((5, 1, 2, 3), (9, 1, 2, 3), (9, 1, 3, 5))
+IMAGES = (*((k, 2000) for k in (1, 2, 4, 6, 8)), *((4, n) for n in (300, 10000)))
 
 
 def _one(
@@ -61,7 +61,8 @@ def _paper() -> Iterator[Specification]:
         yield _one(SINES, seed, "paper", "projection search", "modular-rule",
                    {"tasks": SEARCH_TASKS, "rules": RULES}, "search")  # fmt: skip
         for method in SINE_METHODS:
-            yield _one(SINES, seed, "paper", "sine regression", method, _sines(method, **GRID))
+            samples = (300, 1000) if method == "linear-modules" else GRID["samples"]
+            yield _one(SINES, seed, "paper", "sine regression", method, _sines(method, **{**GRID, "samples": samples}))
         raw = _sines("modular-rule", dimensions=GRID["dimensions"], samples=(1000,), rule={"degree": 0})
         yield _one(SINES, seed, "paper", "sine regression", "modular-rule", raw, "raw")
         for method in ("monolithic", "modular", "modular-rule"):
@@ -71,15 +72,14 @@ def _paper() -> Iterator[Specification]:
         yield _one(SINES, seed, "paper", "sine regression", "monolithic",
                    {**_sines("monolithic"), **widths}, "widths")  # fmt: skip
         for method in IMAGE_METHODS:
-            grid = [*((k, 2000) for k in range(1, 9)), *((4, n) for n in (300, 1000, 10000))]
             yield _one(DIGITS, seed, "paper", "image classification", method,
-                       _images(method, grid=grid, reference=(8, 2000)))  # fmt: skip
+                       _images(method, grid=IMAGES, reference=(8, 2000)))  # fmt: skip
 
 
 def _quick() -> Iterator[Specification]:
     """Yield a small grid with one seed."""
     yield _one(LAW, 0, "quick", "scaling law", "closed-form",
-               {**LAW_SETTINGS, "points": POINTS[:4], "dimensions": (2, 5, 9), "draws": 200})  # fmt: skip
+               {**LAW_SETTINGS, "points": POINTS[:4], "dimensions": (2, 5, 9), "draws": 150})  # fmt: skip
     yield _one(SINES, 0, "quick", "projection search", "modular-rule",
                {"tasks": ((9, 1, 3, 5),), "rules": {name: RULES[name] for name in ("rule", "raw")}},
                "search")  # fmt: skip

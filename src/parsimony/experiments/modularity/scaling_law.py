@@ -1,13 +1,14 @@
-"""Hold the closed forms of the scaling law against simulation (second paper, section 3; sheet of checks).
+"""Hold the closed forms of the scaling law against simulation (second paper).
 
 Nothing is trained here. For each point many targets and feature matrices are drawn; the least-squares fit of smallest
 norm gives a training loss by its residual and a test loss exactly, since features are independent: the squared distance
-of its weights from the target's. The spectrum has a long tail, so the features behind the first `named` ones outside
-the model are drawn as many features of equal variance, which leaves every trace as it is.
+of its weights from the target's. The spectrum has a long tail, so the features behind the first `NAMED` ones outside
+the model are drawn as many features of equal variance, which leaves every trace as it is; once their weights are drawn,
+what they add to a sample is a normal number of variance |W2|^2, drawn as such.
 
 Sample complexity is found by simulation too: the losses at numbers of samples around the predicted one are drawn, and
 where their logarithms cross the asked error is interpolated.
-Shapes: D draws, N samples, p parameters, P features in all.
+Shapes: D draws, N samples, p parameters.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def simulate(
     for one in range(draws):
         known, missed = (generator.standard_normal(len(part)) * np.sqrt(part) for part in (inside, outside))
         seen = generator.standard_normal((samples, len(known)))
-        noise = generator.standard_normal((samples, len(missed))) @ missed
+        noise = generator.standard_normal(samples) * np.linalg.norm(missed)
         weights = np.linalg.lstsq(seen, seen @ known + noise, rcond=None)[0]
         train[one] = np.square(seen @ (known - weights) + noise).mean()
         test[one] = np.square(known - weights).sum() + np.square(missed).sum()
