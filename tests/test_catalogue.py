@@ -17,6 +17,10 @@ from parsimony.experiments.cold_start.recommender import ColdStartRun
 from parsimony.experiments.few_shot.models import MODELS
 from parsimony.experiments.few_shot.settings import FewShotRun
 from parsimony.experiments.link_prediction import LinkPrediction
+from parsimony.experiments.modularity.image_classification import ImageClassification
+from parsimony.experiments.modularity.projection_search import ProjectionSearch
+from parsimony.experiments.modularity.scaling_law import ScalingLaw
+from parsimony.experiments.modularity.sine_grid import SineRegression
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS
@@ -27,10 +31,14 @@ from parsimony.records import Specification
 SETTINGS = {
     "cold start": ColdStartRun,
     "few-shot property": FewShotRun,
+    "image classification": ImageClassification,
     "modulation search": ModulationSearch,
+    "projection search": ProjectionSearch,
     "rating means": RatingMeans,
     "link prediction": LinkPrediction,
     "relational network": RelationalNetwork,
+    "scaling law": ScalingLaw,
+    "sine regression": SineRegression,
     "structure search": StructureSearch,
 }
 

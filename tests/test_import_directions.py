@@ -30,7 +30,9 @@ ALLOWED = {
     "methods": ("data", "nn"),
     "baselines": ("data", "nn"),
     "experiments": ("paths", "records", *ROOM),
-    "artifacts": ("paths", "records", "published", "evaluation.intervals"),
+    "artifacts": (
+        "paths", "records", "published", "evaluation.intervals", "evaluation.scaling_law", "evaluation.growth",
+    ),
     "book": ("paths", "records", "published", "citation", "artifacts", *DESCRIPTIONS),
     "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),
 }
@@ -40,6 +42,7 @@ TRAINERS = (
     "experiments.relational_network",
     "experiments.cold_start",
     "experiments.few_shot",
+    "experiments.modularity",
     "experiments.bilinear_training",
     "experiments.network_training",
     "experiments.network_objectives",

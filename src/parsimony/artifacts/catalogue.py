@@ -14,6 +14,17 @@ from parsimony.artifacts.figure_2 import figure_2
 from parsimony.artifacts.figure_3 import figure_3
 from parsimony.artifacts.figure_4 import figure_4
 from parsimony.artifacts.figure_5 import figure_5
+from parsimony.artifacts.figure_mod_1 import figure_mod_1
+from parsimony.artifacts.figure_mod_2 import figure_mod_2
+from parsimony.artifacts.figure_mod_3 import figure_mod_3
+from parsimony.artifacts.figure_mod_4 import figure_mod_4
+from parsimony.artifacts.figure_mod_5 import figure_mod_5
+from parsimony.artifacts.figure_mod_6 import figure_mod_6
+from parsimony.artifacts.image_cells import DATASET as DIGITS
+from parsimony.artifacts.image_cells import METHODS as IMAGE_METHODS
+from parsimony.artifacts.image_cells import PRINTED as PHOTOGRAPHS
+from parsimony.artifacts.law_points import DATASET as LAW
+from parsimony.artifacts.law_points import METHOD as CLOSED_FORM
 from parsimony.artifacts.names import CLOSED_FORMS
 from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
@@ -27,11 +38,14 @@ from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
+from parsimony.artifacts.own_parsimony import own_parsimony
 from parsimony.artifacts.own_per_property import own_per_property
 from parsimony.artifacts.own_planted import own_planted
 from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_structures import own_structures
+from parsimony.artifacts.sine_cells import DATASET as SINES
+from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
 from parsimony.artifacts.table_1 import table_1
 from parsimony.artifacts.table_2 import METHOD_OF_ROW, own_hits, table_2
 from parsimony.artifacts.table_3 import COLUMNS as TABLE_3_SETS
@@ -39,11 +53,16 @@ from parsimony.artifacts.table_3 import METHOD_OF_ROW as METHOD_OF_ROW_3
 from parsimony.artifacts.table_3 import table_3
 from parsimony.artifacts.table_4 import table_4
 from parsimony.artifacts.table_5 import table_5
+from parsimony.artifacts.table_mod_1 import table_mod_1
+from parsimony.artifacts.table_mod_2 import table_mod_2
+from parsimony.artifacts.table_mod_3 import table_mod_3
+from parsimony.artifacts.table_mod_4 import table_mod_4
 from parsimony.records import Archive
 
 SEARCHES = ("autoblm", "autoblm-plus")
 COLD_START_METHODS = tuple(dict.fromkeys(METHOD_OF_ROW_3.values()))
 ALL_COLD_START = (*COLD_START_METHODS, *CLOSED_FORMS)
+MODULAR = tuple(dict.fromkeys((*SINE_METHODS, *IMAGE_METHODS)))
 GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
 
 
@@ -134,6 +153,40 @@ ARTIFACTS: Mapping[str, Entry] = {
             MOLECULES,
         ),
         Entry("fig-own-depth", "The depth that PACIA chooses", own_depth, "training", ("pacia",), FEW_PROPERTIES),
+        Entry("fig-mod-1", "One module of the sine task", figure_mod_1, "modularity", ("modular-rule",), (SINES,)),
+        Entry("fig-mod-2", "The law and monolithic networks", figure_mod_2, "modularity", ("monolithic",), (SINES,)),
+        Entry(
+            "fig-mod-3", "Samples that one network and modules need", figure_mod_3, "modularity", (CLOSED_FORM,), (LAW,)
+        ),
+        Entry("tab-mod-1", "The scaling law beside its simulation", table_mod_1, "modularity", (CLOSED_FORM,), (LAW,)),
+        Entry("fig-mod-4", "Samples needed, measured", figure_mod_4, "modularity", SINE_METHODS, (SINES,)),
+        Entry(
+            "tab-mod-2",
+            "Growth of the samples needed",
+            table_mod_2,
+            "modularity",
+            (*SINE_METHODS, CLOSED_FORM),
+            (SINES, LAW),
+        ),
+        Entry("fig-mod-5", "Learnt and true projections", figure_mod_5, "modularity", SINE_METHODS, (SINES,)),
+        Entry("tab-mod-3", "What makes the rule find modules", table_mod_3, "modularity", ("modular-rule",), (SINES,)),
+        Entry("fig-mod-6", "Compositional images", figure_mod_6, "modularity", IMAGE_METHODS, (DIGITS,)),
+        Entry(
+            "tab-mod-4",
+            "Compositional images: clean, unseen, noisy",
+            table_mod_4,
+            "modularity",
+            IMAGE_METHODS,
+            (DIGITS, PHOTOGRAPHS),
+        ),
+        Entry(
+            "fig-own-parsimony",
+            "All methods on common axes",
+            own_parsimony,
+            "modularity",
+            tuple(dict.fromkeys((*METHOD_OF_ROW.values(), *COLD_START_METHODS, *FEW_SHOT, *MODULAR))),
+            (*GRAPHS, *TABLE_3_SETS, *LAST_FM, *MOLECULES, SINES, DIGITS),
+        ),
     )
 }
 

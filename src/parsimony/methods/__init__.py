@@ -1,4 +1,4 @@
-"""The methods of the two papers, in the order in which the first paper presents them.
+"""The methods of the two papers, in the order in which the first paper presents them; the second paper's come last.
 
 | module | method | section | shown in |
 | --- | --- | --- | --- |
@@ -6,4 +6,6 @@
 | `modulation_space`, `coldnas` | ColdNAS | 3.2 | Table 3, Figure 4 |
 | `par` | PAR | 4.1 | Tables 4 and 5, Figure 5 |
 | `pacia` | PACIA | 4.2 | Tables 4 and 5, Figure 5 |
+| `modularity` | modular learning rule | second paper | Figures mod-1 to mod-5 |
+| `modularity_images` | the same on images | second paper | Figure mod-6 |
 """
