@@ -31,7 +31,12 @@ ALLOWED = {
     "baselines": ("data", "nn"),
     "experiments": ("paths", "records", *ROOM),
     "artifacts": (
-        "paths", "records", "published", "evaluation.intervals", "evaluation.scaling_law", "evaluation.growth",
+        "paths",
+        "records",
+        "published",
+        "evaluation.intervals",
+        "evaluation.scaling_law",
+        "evaluation.growth",
     ),
     "book": ("paths", "records", "published", "citation", "artifacts", *DESCRIPTIONS),
     "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),
