@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.law_points import DATASET, law_runs, loss_rows, sample_rows
 from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.evaluation.scaling_law import Law, network_losses
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def figure_mod_3(archive: Archive) -> Artifact:
 
 def draw_losses(axes: Axes, curves: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Draw test loss against parameters for one number of samples, with the spike where both are equal."""
-    for dimension, losses in curves["losses"].items():
+    samples = curves["samples"]
+    places = sorted({*curves["parameters"], *range(samples // 2, 2 * samples)})
+    for dimension in curves["losses"]:
         colour = palette()[COLOURS.get(dimension, 4)]
-        line = [min(value or HIGHEST, HIGHEST) for value in losses["test"]]
-        axes.plot(curves["parameters"], line, color=colour, linewidth=1.8, label=f"$m = {dimension}$")
+        line = [min(network_losses(Law(), int(dimension), samples, p)["test"], HIGHEST) for p in places]
+        axes.plot(places, line, color=colour, linewidth=1.8, label=f"$m = {dimension}$")
         drawn = [row for row in rows if row["quantity"] == "test loss" and row["kind"] == "network"
                  and row["samples"] == curves["samples"] and str(row["dimension"]) == dimension]  # fmt: skip
         bars(axes, [row["parameters"] for row in drawn], drawn, colour)
@@ -58,8 +61,8 @@ def draw_losses(axes: Axes, curves: dict[str, Any], rows: Sequence[dict[str, Any
 
 def draw_samples(axes: Axes, curves: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Draw samples needed against dimension, one line a number of parameters, and the flat line of modules."""
-    shades = sequence(len(curves["network samples"]))
-    for (parameters, needed), colour in zip(curves["network samples"].items(), shades, strict=True):
+    networks = sorted(curves["network samples"].items(), key=lambda pair: int(pair[0]))
+    for (parameters, needed), colour in zip(networks, sequence(len(networks)), strict=True):
         axes.plot(curves["dimensions"], needed, color=colour, linewidth=1.8)
         axes.annotate(f"p = {int(parameters):,}", (curves["dimensions"][-1], needed[-1]), xytext=(-2, 4), ha="right",
                       textcoords="offset points", fontsize=SIZE - 2, color=INK)  # fmt: skip

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.names import CLOSED_FORMS, NAMED_VARIANTS, name_of
 from parsimony.artifacts.run_schedule import has_short
-from parsimony.artifacts.theme import new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
 from parsimony.published import is_error
 from parsimony.records import Archive, Filed
 
@@ -136,22 +136,33 @@ def draw_parameters(axes: Axes, found: Mapping[str, Sequence[Method]], rows: Seq
         say_not_run(axes, "a parsimonious method beside a rival")
         return
     for number, dataset in enumerate(found):
-        colour, marker = palette()[number % 10], MARKERS[number % len(MARKERS)]
         part = [row for row in rows if row["dataset"] == dataset and row["panel"] == "parameters"]
-        ours = max((row for row in part if row["parsimonious"]), key=lambda row: row["normalised"])
-        rival = max((row for row in part if not row["parsimonious"]), key=lambda row: row["parameters"])
-        axes.plot(*([row[name] for row in (rival, ours)] for name in ("parameters", "normalised")), color=colour,
-                  linewidth=1.2, alpha=0.7, zorder=1)  # fmt: skip
-        for is_filled in (False, True):
-            drawn = [row for row in part if row["parsimonious"] is is_filled]
-            axes.scatter(*([row[name] for row in drawn] for name in ("parameters", "normalised")), marker=marker, s=62,
-                         facecolor=colour if is_filled else "white", edgecolor=colour, linewidth=1.4, zorder=2,
-                         label=dataset if is_filled else None)  # fmt: skip
+        draw_benchmark(axes, dataset, part, look(number))
     axes.set_xscale("symlog", linthresh=10)
     axes.set_xlim(left=-2)
     axes.set_xlabel("parameters: adaptive where a method adapts, else trainable", fontsize=SIZE)
     axes.set_ylabel("score, 0 worst to 1 best\nmethod of its data set", fontsize=SIZE)
     axes.legend(fontsize=SIZE - 1, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.02))
+
+
+def look(number: int) -> dict[str, Any]:
+    """Return colour and marker of a data set; colours come again, but never with the same marker."""
+    colours = [*palette(), INK]
+    return {"color": colours[number % len(colours)], "marker": MARKERS[number % len(MARKERS)]}
+
+
+def draw_benchmark(axes: Axes, dataset: str, part: Sequence[dict[str, Any]], style: dict[str, Any]) -> None:
+    """Draw the best parsimonious method beside the rival with most parameters, and all others small and pale."""
+    ours = max((row for row in part if row["parsimonious"]), key=lambda row: row["normalised"])
+    rival = max((row for row in part if not row["parsimonious"]), key=lambda row: row["parameters"])
+    for row in part:
+        is_paired = row in (ours, rival)
+        axes.plot(row["parameters"], row["normalised"], linestyle="none", markersize=9 if is_paired else 4,
+                  alpha=1.0 if is_paired else 0.45, zorder=3 if row is ours else 2, **style,
+                  markerfacecolor=style["color"] if row["parsimonious"] else "white", markeredgewidth=1.4,
+                  label=dataset if row is ours else None)  # fmt: skip
+    axes.plot(*([row[name] for row in (rival, ours)] for name in ("parameters", "normalised")),
+              color=style["color"], linewidth=1.3, alpha=0.7, zorder=1)  # fmt: skip
 
 
 def curve_runs(archive: Archive) -> tuple[Filed, ...]:
@@ -215,9 +226,9 @@ def _caption(found: Mapping[str, Sequence[Method]], rows: Sequence[dict[str, Any
         "Archived runs of all chapters. Scores are normalised within each data set: 0 is its worst method drawn "
         "(below: its worst cell), 1 its best; levels of different data sets do not compare. Above: score against "
         "parameters, those that adapt to a user or a property where a method adapts, else all that are trained; "
-        "filled: methods that the papers call parsimonious; hollow: their rivals; a line joins the rival with most "
-        "parameters to the best filled one. Upper left is parsimonious. Below: score against training samples, where "
-        "runs recorded several. Runs below the paper's schedule are left out, as are closed forms. "
+        "filled: methods that the papers call parsimonious; hollow: their rivals; large and joined by a line: the "
+        "rival with most parameters to the best filled one. Upper left is parsimonious. Below: score against training "
+        "samples, where runs recorded several. Runs below the paper's schedule are left out, as are closed forms. "
     )
     if not found:
         return start + "No data set has both kinds of method yet."

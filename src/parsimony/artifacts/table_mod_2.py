@@ -75,7 +75,7 @@ def theory(run: Filed) -> list[dict[str, str]]:
     kept = [number for number, m in enumerate(curves["dimensions"]) if m > 1]
     dimensions = [curves["dimensions"][number] for number in kept]
     lines = []
-    for name, needed in curves["network samples"].items():
+    for name, needed in sorted(curves["network samples"].items(), key=lambda pair: int(pair[0])):
         rate = rate_of_growth(dimensions, [needed[number] for number in kept])
         lines.append(theory_line(f"theorem 1, p = {int(name):,}", rate))
     return [*lines, theory_line("theorem 2, modules", 0.0)]
