@@ -149,9 +149,9 @@ def test_an_unknown_file_is_named() -> None:
 
 
 def test_embedded_files_have_their_digest() -> None:
-    """The files inside PyKEEN and RDKit are those that the registry lists."""
+    """The files inside PyKEEN, RDKit and scikit-learn are those that the registry lists."""
     found = [fetch(one) for one in entries().values() if one.group == registry.EMBEDDED]
-    assert 9 + 2 == len(found)
+    assert 9 + 2 + 1 == len(found)
 
 
 def test_every_file_of_a_card_is_registered() -> None:
@@ -163,6 +163,6 @@ def test_every_file_of_a_card_is_registered() -> None:
 
 @needs_mirror
 def test_the_mirror_holds_every_registered_file() -> None:
-    """Each file lies in the mirror with the digest of the registry."""
-    found = [fetch(one) for one in entries().values()]
-    assert len(entries()) == len(found)
+    """Each file lies in the mirror with the digest of the registry, but for photographs, which no archived run reads."""
+    found = [fetch(one) for one in entries().values() if one.group != "images"]
+    assert len(entries()) - 1 == len(found)

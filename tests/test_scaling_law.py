@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from parsimony.data.cards import card
 from parsimony.evaluation.scaling_law import (
     Law,
     inverse_norm,
@@ -16,7 +17,7 @@ from parsimony.evaluation.scaling_law import (
     network_samples,
     samples_needed,
 )
-from parsimony.experiments.modularity.scaling_law import crossing, simulate
+from parsimony.experiments.modularity.scaling_law import crossing, simulate, variances
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(60, 20), (20, 60), (30, 12), (12, 30)])
@@ -96,6 +97,15 @@ def test_only_modules_forget_the_dimension() -> None:
     assert three[2] - three[1] == pytest.approx(three[1] - three[0])
     assert math.inf == samples_needed(20, 0.5, 0.5)
     assert least_parameters(Law(), 2, 0.5) == pytest.approx(2 ** (1.57**2) - 1)
+
+
+@pytest.mark.parametrize("dimension", [1, 5, 9])
+def test_simulated_features_leave_every_trace(dimension: int) -> None:
+    """The tail is spread over as many features as the card counts, and no variance is lost."""
+    inside, outside = variances(Law(), dimension, 20)
+    assert card("Random-features").counts["features outside the model"] == len(outside)
+    assert 1.0 == pytest.approx(inside.sum() + outside.sum())
+    assert Law().missed(dimension, 20) == pytest.approx(outside.sum())
 
 
 def test_crossing_by_hand() -> None:

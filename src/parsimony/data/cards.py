@@ -227,7 +227,12 @@ _CARDS = (
         (4894, 34, 166396, 26, 8, 6),
         "Which fragments a molecule contains, computed from its structure: nothing was measured. For quick runs.",
     ),
-    _modular("Random-features", (), {}, "Generated: a linear target of many random features, for the scaling law."),
+    _modular(
+        "Random-features",
+        (),
+        {"features outside the model": 600},
+        "Generated: a linear target of many random features, for the scaling law.",
+    ),
     _modular(
         "Sine-waves",
         (),
