@@ -9,6 +9,7 @@ from typing import Any
 import pandas
 from matplotlib.figure import Figure
 
+from parsimony.artifacts.artifact import Behind
 from parsimony.records import Filed, Record, Specification
 
 ALTERNATIVE = "The curve rises from zero to one and levels off after the second of three rounds."
@@ -26,6 +27,7 @@ class SampleArtifact:
     figure: Any = None
     records: tuple[Filed, ...] = ()
     published: str = ""
+    behind: dict[tuple[int, str], Behind] = field(default_factory=dict)
 
 
 def sample_figure(name: str = "fig-own-sample") -> SampleArtifact:

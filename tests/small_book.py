@@ -72,6 +72,7 @@ It comes to {val}`Toy.counter.quick.MRR:.3f` in {numref}`tab-2`; $a^2$ is mathem
 MORE = """---
 description: What the book holds.
 ---
+(ch-claims)=
 # Lists
 
 ```{artifact} fig-own-prose
@@ -80,6 +81,8 @@ description: What the book holds.
 ```{artifact-index}
 ```
 ```{ledger}
+```
+```{claims-summary}
 ```
 ```{claims-table}
 ```

@@ -116,28 +116,15 @@ def build(identifier, archive):
                     alt="Counting gives one half whatever the seed.", figure=figure, records=records)
 """
 
-ARTIFACT = """
-from dataclasses import dataclass
-from typing import Any
-
-@dataclass(frozen=True, kw_only=True)
-class Artifact:
-    id: str
-    title: str
-    caption: str
-    alt: str
-    data: Any
-    figure: Any
-    records: tuple
-    published: str = ""
-"""
-
 CLAIMS = """
 from types import SimpleNamespace
 
 def evaluate_claims(archive):
     return [SimpleNamespace(id="counts", text="Counting counts.", verdict="not run", ours=None, published=0.5,
-                            interval=None)]
+                            interval=None, table="tab-2", runs=())]
+
+def count_verdicts(archive):
+    return {"not run": 1}
 """
 
 BENCHMARK = """
@@ -167,7 +154,6 @@ FILES = {
     "src/parsimony/data/registry.py": REGISTRY,
     "src/parsimony/data/cards.py": CARDS,
     "src/parsimony/artifacts/catalogue.py": ARTIFACTS,
-    "src/parsimony/artifacts/artifact.py": ARTIFACT,
     "src/parsimony/artifacts/claims.py": CLAIMS,
     "src/torch.py": TORCH,
     "benchmarks/toy.py": BENCHMARK,

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rocrate.rocrate import ROCrate
 
 from parsimony import paths
 from parsimony.book.site import feed
@@ -57,7 +58,7 @@ def test_artifacts_carry_number_caption_label_and_card(book: SmallBook) -> None:
     assert re.search(r'<table[^>]* id="tab-2"', text) and "Table 1.1" in text
     assert re.search(r'<figure[^>]* id="fig-3"', text) and "Fig. 1.1" in text
     assert 'alt="Counting gives one half whatever the seed."' in text
-    assert 2 == text.count('<details class="artifact-card">')
+    assert 2 == text.count('<div class="artifact-card">') == text.count("<summary>Cite</summary>")
     assert "quick profile</span>" in text
 
 
@@ -116,6 +117,44 @@ def test_launch_buttons_open_files_that_exist(book: SmallBook) -> None:
     assert "/blob/gh-pages/colab/demo.ipynb" in text
     first = json.loads(page(book, "colab/demo.ipynb"))["cells"][0]["source"]
     assert "git clone" in "".join(first)
+
+
+def described(text: str) -> dict:
+    """Return what a page says of itself in JSON-LD."""
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    return json.loads(found)
+
+
+def test_a_chapter_tells_machines_what_it_is(book: SmallBook) -> None:
+    """Catalogues, engines and social cards find title, authors, parts, paper and picture."""
+    text = page(book, "book/chapters/demo.html")
+    base = "https://parsimony-companion.github.io/parsimony/"
+    for name, value in {"citation_title": "Counting", "citation_public_url": f"{base}book/chapters/demo.html"}.items():
+        assert f'<meta name="{name}" content="' in text and re.search(rf'name="{name}" content="[^"]*{value}"', text)
+    article = described(text)
+    assert ("ScholarlyArticle", f"{base}book/chapters/demo.html") == (article["@type"], article["@id"])
+    table, figure = article["hasPart"]
+    assert ("tab-2", "https://arxiv.org/abs/2407.00478") == (table["identifier"], table["isBasedOn"])
+    assert f"{base}artifacts/fig-3/fig-3.png" == figure["contentUrl"]
+    assert f'<meta property="og:image" content="{base}artifacts/fig-3/fig-3.png" />' in text
+    assert 'property="og:image:alt" content="Counting gives one half whatever the seed."' in text
+    assert "WebPage" == described(page(book, "book/intro.html"))["@type"]
+
+
+def test_the_site_is_a_research_object(book: SmallBook) -> None:
+    """The library reads the crate back: every file is there, and each was made from records by a notebook."""
+    html = book.root / "_build" / "html"
+    crate = ROCrate(html)
+    files = {one.id: one for one in crate.data_entities}
+    assert {"artifacts/tab-2/tab-2.csv", "artifacts/fig-3/fig-3.png"} <= set(files)
+    for name, one in files.items():
+        assert hashlib.sha256((html / name).read_bytes()).hexdigest() == one["sha256"]
+    made = crate.get("#make-tab-2")
+    assert "CreateAction" == made.type and made["instrument"].id.endswith("/blob/main/notebooks/demo.py")
+    assert ["artifacts/tab-2/tab-2.csv"] == [one.id for one in made["result"]]
+    assert {"Toy/counter-quick-seed0", "Toy/counter-quick-seed1"} == {one["name"] for one in made["object"]}
+    assert "https://arxiv.org/abs/2407.00478" == files["artifacts/tab-2/tab-2.csv"]["isBasedOn"].id
+    assert "2026" == crate.datePublished.isoformat()[:4]
 
 
 def test_feed_sitemap_and_missing_page_are_there(book: SmallBook) -> None:

@@ -21,6 +21,7 @@ from parsimony.experiments.modularity.image_classification import ImageClassific
 from parsimony.experiments.modularity.projection_search import ProjectionSearch
 from parsimony.experiments.modularity.scaling_law import ScalingLaw
 from parsimony.experiments.modularity.sine_grid import SineRegression
+from parsimony.experiments.reasoning.graph_reasoning import GraphReasoning
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
 from parsimony.experiments.tasks import TASKS
@@ -35,6 +36,7 @@ SETTINGS = {
     "modulation search": ModulationSearch,
     "projection search": ProjectionSearch,
     "rating means": RatingMeans,
+    "graph reasoning": GraphReasoning,
     "link prediction": LinkPrediction,
     "relational network": RelationalNetwork,
     "scaling law": ScalingLaw,

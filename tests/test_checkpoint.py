@@ -57,6 +57,18 @@ def test_seconds_add_up_over_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert 15.0 == second.seconds
 
 
+def test_time_of_the_processor_adds_up_over_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what the processor did counts: 4 seconds before the save, 3 after it, and what came from elsewhere."""
+    clock = iter([1.0, 5.0, 5.0, 50.0])
+    monkeypatch.setattr("parsimony.experiments.checkpoint.now", lambda: next(clock, 53.0))
+    Checkpoint(tmp_path / "state.npz").save({})
+    second = Checkpoint(tmp_path / "state.npz")
+    second.load()
+    assert 7.0 == second.processor_seconds
+    second.add(2.0)
+    assert 9.0 == second.processor_seconds
+
+
 def test_unreadable_file_is_ignored_with_a_warning(tmp_path: Path) -> None:
     """A truncated file and a foreign file let the run begin anew."""
     checkpoint = Checkpoint(tmp_path / "state.npz")

@@ -22,7 +22,7 @@ def archive(better: list[float], worse: list[float]) -> Archive:
     [
         ([0.90, 0.91, 0.92], [0.70, 0.71, 0.72], "reproduced"),
         ([0.70, 0.71, 0.72], [0.90, 0.91, 0.92], "not reproduced"),
-        ([0.80, 0.90, 0.70], [0.79, 0.91, 0.69], "undecided"),
+        ([0.80, 0.90, 0.70], [0.79, 0.91, 0.69], "inconclusive"),
         ([0.90], [0.70, 0.71], "single run"),
         ([], [0.70, 0.71], "not run"),
     ],

@@ -172,6 +172,9 @@ def test_cite_has_three_formats(checkout: SmallCheckout) -> None:
     assert all(one[:8] in bibtex for one in fingerprints(checkout))
     works = json.loads(checkout.command("cite", "tab-2", "--format", "csl-json").stdout)
     assert ["parsimony-tab-2", "yao2024parsimony"] == [one["id"] for one in works]
+    apa = checkout.command("cite", "--format", "apa").stdout.splitlines()
+    assert apa[0].startswith("The Parsimony contributors. (n.d.). Parsimony: ") and "[Computer software]" in apa[0]
+    assert apa[1].startswith("Yao, Q., Zhang, Y., Wang, Y., Yin, N., Kwok, J., & Yang, Q. (2024). Beyond Scaleup")
     plain = checkout.command("cite", "--format", "plain").stdout
     assert 3 == plain.count("\n") and "Boopathy" in plain
 

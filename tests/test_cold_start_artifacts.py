@@ -132,7 +132,7 @@ CLAIM = {
     [
         ([0.20, 0.21, 0.22], [0.30, 0.31, 0.32], "reproduced"),
         ([0.30, 0.31, 0.32], [0.20, 0.21, 0.22], "not reproduced"),
-        ([0.20, 0.30, 0.10], [0.21, 0.29, 0.11], "undecided"),
+        ([0.20, 0.30, 0.10], [0.21, 0.29, 0.11], "inconclusive"),
     ],
 )
 def test_a_claim_about_an_error(better: list[float], worse: list[float], expected: str) -> None:
@@ -192,7 +192,7 @@ def test_ledger_claims_and_table_rest_on_the_same_runs() -> None:
     cell = next(one for one in read_table("tab-3") if (one.row, one.column) == ("ColdNAS", "Last.fm"))
     expected = [f"Last.fm/coldnas-seed{seed}" for seed in range(3)]
     assert expected == names(runs_of(archive, cell, "paper")) == names(runs_behind(cell, archive))
-    assert set(expected) <= set(evaluate(CLAIM, archive).records)
+    assert set(expected) <= set(names(evaluate(CLAIM, archive).runs))
 
 
 def test_names_for_readers() -> None:

@@ -64,6 +64,7 @@ def test_record_says_what_ran_and_where(toy: Toy) -> None:
     assert ASKED == record.specification
     assert (7, {"MRR": 0.5}) == (record.parameters, record.metrics)
     assert record.peak_memory_bytes > 1_000_000 and record.seconds >= 0
+    assert 0 <= record.processor_seconds < 60 and record.processor_seconds / 60 == record.minutes
     assert record.packages["torch"] == torch.__version__ and os.uname().nodename not in record.machine
     assert [] == list((paths.BUILD / "checkpoints").rglob("*.npz"))
     assert torch.are_deterministic_algorithms_enabled()

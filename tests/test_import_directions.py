@@ -47,6 +47,7 @@ TRAINERS = (
     "experiments.relational_network",
     "experiments.cold_start",
     "experiments.few_shot",
+    "experiments.reasoning",
     "experiments.modularity",
     "experiments.bilinear_training",
     "experiments.network_training",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 
 from book_samples import SampleArtifact, sample_figure, sample_run
 from parsimony import paths
+from parsimony.artifacts.artifact import Behind
 from parsimony.book import publish
 from parsimony.book.card import CHIP_MEANINGS, card
-from parsimony.book.citation import artifact_bibtex
+from parsimony.book.cell_origin import cell_origin
+from parsimony.book.citation import published_works
 from parsimony.book.sidecar import freshness, published_sidecars, read_sidecar
 from parsimony.book.values import collect_values, format_value
+from parsimony.citation import as_bibtex
 from parsimony.records import Archive
 
 
@@ -30,6 +34,11 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def contents(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder with its bytes."""
     return {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def table_of(shelf: Path) -> bytes:
+    """Return the CSV file of the sample table."""
+    return (shelf / "tab-own-sample" / "tab-own-sample.csv").read_bytes()
 
 
 def test_a_figure_has_five_files_with_their_digests(shelf: Path) -> None:
@@ -52,14 +61,14 @@ def test_two_calls_write_the_same_bytes(shelf: Path) -> None:
 def test_a_table_keeps_six_digits_and_plain_line_ends(shelf: Path) -> None:
     """The CSV file is what the table shows."""
     publish(SampleArtifact("tab-own-sample"))
-    assert b"round,MRR\n1,0.5\n2,0.666667\n" == (shelf / "tab-own-sample" / "tab-own-sample.csv").read_bytes()
+    assert table_of(shelf).endswith(b"\nround,MRR\n1,0.5\n2,0.666667\n")
 
 
 def test_a_named_index_becomes_a_column(shelf: Path) -> None:
     """Row names of a table are not lost on the way to the file."""
     data = pandas.DataFrame({"MRR": [0.5]}, index=pandas.Index(["DistMult"], name="method"))
     publish(SampleArtifact("tab-own-sample", data=data))
-    assert b"method,MRR\nDistMult,0.5\n" == (shelf / "tab-own-sample" / "tab-own-sample.csv").read_bytes()
+    assert table_of(shelf).endswith(b"\nmethod,MRR\nDistMult,0.5\n")
 
 
 def test_the_rich_output_is_the_directive_and_a_preview() -> None:
@@ -134,14 +143,32 @@ def test_the_card_offers_files_citation_and_origin(tmp_path: Path) -> None:
     """Every file is linked below /artifacts, and both entries can be copied."""
     publish(SampleArtifact("tab-own-sample", title="A & B", records=(sample_run(tmp_path),)))
     sidecar = read_sidecar("tab-own-sample")
-    entry, paper = artifact_bibtex(sidecar, year="2026", base_url="https://x.org/", page="book/chapters/model")
-    text = card(sidecar, up="../../", bibtex=entry, paper=paper, repository="https://github.com/a/b")
+    works = published_works(sidecar, year="2026", base_url="https://x.org/", page="book/chapters/model")
+    text = card(sidecar, up="../../", works=works, repository="https://github.com/a/b")
+    entry, paper = map(as_bibtex, ([works[0]], [works[1]]))
     assert 'href="../../artifacts/tab-own-sample/tab-own-sample.csv"' in text
-    assert 2 == text.count('class="artifact-copy"')
+    assert 4 == text.count('class="artifact-copy"') and 1 == text.count(" checked>")
+    assert ["Copy BibTeX", "Copy CSL-JSON", "Copy APA", "Copy Link"] == re.findall(r">(Copy [^<]+)<", text)
     assert "@misc{parsimony-tab-own-sample," in entry and sidecar["digest"] in entry
     assert "https://x.org/book/chapters/model.html#tab-own-sample" in entry
     assert "2407.00478" in paper
     assert "A &amp; B" in text and "A & B" not in text
+
+
+def test_a_cell_opens_into_its_runs(tmp_path: Path) -> None:
+    """Seeds, values, minutes, data and state of both runs; the archived one is linked, and text is escaped."""
+    runs = (sample_run(tmp_path, 0, "paper", "stale"), sample_run(tmp_path, 1))
+    behind = {(1, "MRR"): Behind("MRR", runs)}
+    publish(SampleArtifact("tab-own-sample", records=runs, behind=behind))
+    sidecar = read_sidecar("tab-own-sample")
+    (cell,) = sidecar["cells"]
+    assert (1, "MRR", [0, 1], [0.5, 0.6]) == (cell["row"], cell["column"], cell["records"], cell["values"])
+    text = cell_origin("0.55 < 1", cell, sidecar, "https://github.com/a/b")
+    assert "0.55 &lt; 1" in text and "mean 0.55, deviation 0.070711, n = 2" in text
+    assert 'title="MRR: seeds 0, 1; 1 of 2 stale; 3.0 minutes in all. Open for the runs."' in text
+    assert ["0", "0.5", "stale", "1.5"] == re.findall(r"<td>([^<]*)</td>", text)[:4]
+    (link,) = re.findall(r'href="([^"]+)"', text)
+    assert link.startswith("https://github.com/a/b/blob/main/") and link.endswith("00000000.json")
 
 
 def test_values_are_means_over_seeds(tmp_path: Path) -> None:

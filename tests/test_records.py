@@ -104,6 +104,11 @@ def test_record_survives_its_file(results: Path) -> None:
     assert [path] == list(path.parent.iterdir())
 
 
+def test_minutes_are_the_processors_where_it_was_watched() -> None:
+    """Two minutes by the clock count as one if the processor worked for one; without a measurement as two."""
+    assert [2.0, 1.0] == [replace(RECORD, seconds=120.0, processor_seconds=one).minutes for one in (None, 60.0)]
+
+
 def test_record_under_a_wrong_name_is_refused(results: Path) -> None:
     """A renamed record, a truncated one and a foreign one are told apart from records."""
     path = write_record(RECORD)

@@ -163,6 +163,6 @@ def test_every_file_of_a_card_is_registered() -> None:
 
 @needs_mirror
 def test_the_mirror_holds_every_registered_file() -> None:
-    """Each file lies in the mirror with the digest of the registry, but for photographs, which no archived run reads."""
+    """Each file lies in the mirror with its digest, but for photographs, which no archived run reads."""
     found = [fetch(one) for one in entries().values() if one.group != "images"]
     assert len(entries()) - 1 == len(found)

@@ -116,6 +116,16 @@ def test_a_changed_record_counts_only_where_it_is_read(book: SmallBook) -> None:
     assert "executed" in changed
 
 
+def test_a_changed_benchmark_counts(book: SmallBook) -> None:
+    """Figures read what benchmarks left in data/measurements, so a new measurement draws them again."""
+    assert 0 == book.module(RUN, "demo").returncode
+    path = book.root / "data" / "measurements" / "counting.json"
+    book.write("data/measurements/counting.json", '{"name": "counting"}')
+    changed = book.module(RUN, "demo").stdout
+    path.unlink()
+    assert "executed" in changed
+
+
 def test_there_is_exactly_one_parameters_cell(tmp_path: Path) -> None:
     """None and two are both refused."""
     path = tmp_path / "demo.py"

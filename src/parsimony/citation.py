@@ -1,6 +1,6 @@
 """How to cite the companion, one of its figures or tables, and the two original papers.
 
-A work is a CSL-JSON object; the three formats are written from it, so they cannot disagree.
+A work is a CSL-JSON object; all formats are written from it, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from parsimony import __version__
 
 Work = dict[str, Any]
+AUTHORS = "The Parsimony contributors"
 
 
 def _people(*names: str) -> list[dict[str, str]]:
@@ -56,17 +57,21 @@ def companion() -> list[Work]:
 
 def of_artifact(identifier: str, title: str, origin: Mapping[str, Any]) -> list[Work]:
     """Return one figure or table, with what fixes its content, and the paper that it belongs to."""
-    work = _software(f"parsimony-{identifier}", f"{title} ({identifier} of Parsimony)")
+    version = origin.get("version", __version__)
+    work = _software(f"parsimony-{identifier}", f"{title} ({identifier} of Parsimony)", version)
     prints = sorted({one["fingerprint"][:8] for one in origin["records"]})
     runs = f"{origin['runs']} runs" + (f", fingerprints {' '.join(prints)}" if prints else "")
     work["note"] = f"commit {origin['commit'][:12] or 'unknown'}; {runs}"
-    is_modularity = identifier.startswith(("fig-mod-", "tab-mod-"))
-    return [work, MODULARITY if is_modularity else BEYOND_SCALEUP]
+    return [work, paper_of(identifier)]
 
 
-def _software(key: str, title: str) -> Work:
-    authors = [{"literal": "The Parsimony contributors"}]
-    return {"id": key, "type": "software", "title": title, "author": authors, "version": __version__}
+def paper_of(identifier: str) -> Work:
+    """Return the paper that a figure or table belongs to."""
+    return MODULARITY if identifier.startswith(("fig-mod-", "tab-mod-")) else BEYOND_SCALEUP
+
+
+def _software(key: str, title: str, version: str = __version__) -> Work:
+    return {"id": key, "type": "software", "title": title, "author": [{"literal": AUTHORS}], "version": version}
 
 
 def as_bibtex(works: Sequence[Work]) -> str:
@@ -111,6 +116,24 @@ def _sentence(work: Work) -> str:
     return ". ".join(filter(None, parts)) + "."
 
 
+def as_apa(works: Sequence[Work]) -> str:
+    """Write one reference a work in the seventh edition of the APA style, as plain text."""
+    return "\n".join(map(_apa_reference, works))
+
+
+def _apa_reference(work: Work) -> str:
+    names = [one.get("literal") or f"{one['family']}, {_initials(one['given'])}" for one in work["author"]]
+    authors = ", ".join(names[:-1]) + (", & " if names[1:] else "") + names[-1]
+    kind = f" (Version {work['version']}) [Computer software]" if "version" in work else ""
+    place = f" {work['publisher']}." if "publisher" in work else ""
+    address = f" {work['URL']}" if "URL" in work else ""
+    return f"{authors.rstrip('.')}. ({_year(work) or 'n.d.'}). {work['title']}{kind}.{place}{address}"
+
+
+def _initials(given: str) -> str:
+    return " ".join(f"{name[0]}." for name in given.split())
+
+
 def _year(work: Work) -> str:
     return str(work["issued"]["date-parts"][0][0]) if "issued" in work else ""
 
@@ -118,5 +141,6 @@ def _year(work: Work) -> str:
 FORMATS: Mapping[str, Callable[[Sequence[Work]], str]] = {
     "bibtex": as_bibtex,
     "csl-json": as_csl_json,
+    "apa": as_apa,
     "plain": as_plain,
 }

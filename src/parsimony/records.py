@@ -126,6 +126,8 @@ class Record:
         data_sha256: digest of each data file read.
         source_sha256: digest of the modules that compute the run.
         finished: ISO date and time, UTC.
+        processor_seconds: time of the processor, all threads together, so that other work beside it does not count;
+            None where it was not measured or an accelerator worked.
     """
 
     specification: Specification
@@ -141,6 +143,12 @@ class Record:
     data_sha256: Mapping[str, str]
     source_sha256: str
     finished: str
+    processor_seconds: float | None = None
+
+    @property
+    def minutes(self) -> float:
+        """Minutes of the processor, or of wall clock where nothing else was measured."""
+        return (self.seconds if self.processor_seconds is None else self.processor_seconds) / 60
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[0-9a-f]{12}", self.fingerprint):

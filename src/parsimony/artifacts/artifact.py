@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parsimony.records import Filed
@@ -11,6 +11,14 @@ from parsimony.records import Filed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What a cell of a table summarises: a measure of some runs."""
+
+    measure: str
+    runs: tuple[Filed, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,6 +34,7 @@ class Artifact:
         figure: the picture; None for a table.
         records: runs it was made from.
         published: table of published values that it shows, such as tab-2.
+        behind: what the cells of a table summarise, by number of the row and name of the column.
     """
 
     id: str
@@ -36,6 +45,7 @@ class Artifact:
     figure: Figure | None = None
     records: tuple[Filed, ...] = ()
     published: str = ""
+    behind: Mapping[tuple[int, str], Behind] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:

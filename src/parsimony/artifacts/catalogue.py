@@ -14,6 +14,8 @@ from parsimony.artifacts.figure_2 import figure_2
 from parsimony.artifacts.figure_3 import figure_3
 from parsimony.artifacts.figure_4 import figure_4
 from parsimony.artifacts.figure_5 import figure_5
+from parsimony.artifacts.figure_6 import figure_6
+from parsimony.artifacts.figure_7 import figure_7
 from parsimony.artifacts.figure_mod_1 import figure_mod_1
 from parsimony.artifacts.figure_mod_2 import figure_mod_2
 from parsimony.artifacts.figure_mod_3 import figure_mod_3
@@ -34,6 +36,7 @@ from parsimony.artifacts.own_cost import DATASETS as COST_SETS
 from parsimony.artifacts.own_cost import own_cost
 from parsimony.artifacts.own_depth import DATASETS as FEW_PROPERTIES
 from parsimony.artifacts.own_depth import own_depth
+from parsimony.artifacts.own_evidence import own_evidence
 from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
@@ -41,8 +44,12 @@ from parsimony.artifacts.own_learning_curves import own_learning_curves
 from parsimony.artifacts.own_parsimony import own_parsimony
 from parsimony.artifacts.own_per_property import own_per_property
 from parsimony.artifacts.own_planted import own_planted
+from parsimony.artifacts.own_reasoning_cost import own_reasoning_cost
+from parsimony.artifacts.own_reasoning_curves import own_reasoning_curves
+from parsimony.artifacts.own_reasoning_speed import own_reasoning_speed
 from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_rounding import own_rounding
+from parsimony.artifacts.own_rules import own_rules
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.sine_cells import DATASET as SINES
 from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
@@ -53,6 +60,10 @@ from parsimony.artifacts.table_3 import METHOD_OF_ROW as METHOD_OF_ROW_3
 from parsimony.artifacts.table_3 import table_3
 from parsimony.artifacts.table_4 import table_4
 from parsimony.artifacts.table_5 import table_5
+from parsimony.artifacts.table_6 import FILES as REASONING_SETS
+from parsimony.artifacts.table_6 import GENERATED as FAMILIES
+from parsimony.artifacts.table_6 import METHODS as REASONING
+from parsimony.artifacts.table_6 import own_reasoning_hits, table_6
 from parsimony.artifacts.table_mod_1 import table_mod_1
 from parsimony.artifacts.table_mod_2 import table_mod_2
 from parsimony.artifacts.table_mod_3 import table_mod_3
@@ -153,6 +164,38 @@ ARTIFACTS: Mapping[str, Entry] = {
             MOLECULES,
         ),
         Entry("fig-own-depth", "The depth that PACIA chooses", own_depth, "training", ("pacia",), FEW_PROPERTIES),
+        Entry("fig-6", "From graph to relational digraph", figure_6, "interpretation"),
+        Entry("tab-6", "Reasoning on knowledge graphs: MRR", table_6, "interpretation", REASONING, REASONING_SETS),
+        Entry(
+            "tab-own-reasoning-hits",
+            "Reasoning on knowledge graphs: H@1 and H@10",
+            own_reasoning_hits,
+            "interpretation",
+            REASONING,
+            REASONING_SETS,
+        ),
+        Entry("fig-7", "A learned relational digraph", figure_7, "interpretation", ("redgnn", "drum"), ("family",)),
+        Entry(
+            "fig-own-evidence", "Is the evidence the reason?", own_evidence, "interpretation", ("redgnn",), (FAMILIES,)
+        ),
+        Entry(
+            "tab-own-rules",
+            "Rules that were learned",
+            own_rules,
+            "interpretation",
+            ("redgnn", "drum"),
+            (FAMILIES,),
+        ),
+        Entry(
+            "fig-own-reasoning-curves",
+            "What a minute of training buys",
+            own_reasoning_curves,
+            "interpretation",
+            REASONING,
+            REASONING_SETS,
+        ),
+        Entry("fig-own-reasoning-speed", "Speed of reasoning", own_reasoning_speed, "interpretation"),
+        Entry("fig-own-reasoning-cost", "The cost of a query", own_reasoning_cost, "interpretation"),
         Entry("fig-mod-1", "One module of the sine task", figure_mod_1, "modularity", ("modular-rule",), (SINES,)),
         Entry("fig-mod-2", "The law and monolithic networks", figure_mod_2, "modularity", ("monolithic",), (SINES,)),
         Entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsimony.artifacts.names import NAMED_VARIANTS
+from parsimony.artifacts.names import FILES_OF_GRAPH, NAMED_VARIANTS
 from parsimony.records import Archive, Filed
 
 
@@ -11,8 +11,14 @@ def runs_of_method(archive: Archive, method: str, dataset: str, profile: str, va
 
     Runs under the settings of the paper itself have no variant and come first; where there is none, those of one
     departure stand in, the first by name. A variant that has a name for readers is a method of its own: it stands in
-    for nothing, and is found only when asked for.
+    for nothing, and is found only when asked for. Where a graph comes in files of several names, the first with runs
+    counts.
     """
+    every = (_chosen(archive, method, name, profile, variant) for name in FILES_OF_GRAPH.get(dataset, (dataset,)))
+    return next((runs for runs in every if runs), ())
+
+
+def _chosen(archive: Archive, method: str, dataset: str, profile: str, variant: str) -> tuple[Filed, ...]:
     found = archive.find(method=method, dataset=dataset, profile=profile)
     if not variant:
         stand_ins = {one.record.specification.variant for one in found} - NAMED_VARIANTS.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from parsimony.published import advantage, read_claims
 from parsimony.records import Archive, Filed
 
 KINDS = ("beats", "fewer")
+VERDICTS = ("reproduced", "not reproduced", "inconclusive", "single run", SHORT.kind, "not run")
 LEAST_SEEDS = 2  # without a second seed there is no deviation to compare with
 
 
@@ -24,12 +26,13 @@ class ClaimResult:
         id: permanent identifier.
         text: the claim.
         source: where the paper makes it.
-        verdict: "reproduced", "not reproduced", "undecided", "single run", "short run" or "not run".
+        verdict: "reproduced", "not reproduced", "inconclusive", "single run", "short run" or "not run".
         ours: by how much the mean of the better method is better, or None; for an error or a count, by how much it
             is smaller.
         published: the same of the published values, or None.
         interval: 95 % interval of that advantage over seeds, or None; of counts their range.
-        records: names of the runs.
+        table: identifier of the table that shows both methods.
+        runs: of both methods, the better one first.
     """
 
     id: str
@@ -39,12 +42,19 @@ class ClaimResult:
     ours: float | None = None
     published: float | None = None
     interval: tuple[float, float] | None = None
-    records: tuple[str, ...] = ()
+    table: str = ""
+    runs: tuple[Filed, ...] = ()
 
 
 def evaluate_claims(archive: Archive) -> list[ClaimResult]:
     """Evaluate every claim on the archived runs of the paper profile."""
     return [evaluate(claim, archive) for claim in read_claims()]
+
+
+def count_verdicts(archive: Archive) -> dict[str, int]:
+    """Return how many claims have each verdict, those that say most first; a verdict that no claim has is left out."""
+    found = Counter(one.verdict for one in evaluate_claims(archive))
+    return {kind: found[kind] for kind in VERDICTS if found[kind]}
 
 
 def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
@@ -62,12 +72,12 @@ def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
     runs = [_runs(claim, archive, side) for side in ("better", "worse")]
     measure = claim["measure"]
     published = advantage(measure, *claim["published"]) if "published" in claim else None
-    common = {"id": claim["id"], "text": claim["text"], "source": claim["source"], "published": published}
+    common = {name: claim.get(name, "") for name in ("id", "text", "source", "table")} | {"published": published}
     if not all(runs):
         return ClaimResult(verdict="not run", **common)
     values = [values_of(side, measure) for side in runs]
     common["ours"] = advantage(measure, *map(statistics.fmean, values))
-    common["records"] = tuple(one.record.specification.name for side in runs for one in side)
+    common["runs"] = tuple(one for side in runs for one in side)
     if claim["kind"] == "fewer":
         interval = range_of_advantage(measure, *values)
         return ClaimResult(verdict=_verdict(interval), interval=interval, **common)
@@ -86,7 +96,7 @@ def _runs(claim: dict[str, Any], archive: Archive, side: str) -> tuple[Filed, ..
 def _verdict(interval: tuple[float, float]) -> str:
     if interval[0] > 0:
         return "reproduced"
-    return "not reproduced" if interval[1] < 0 else "undecided"
+    return "not reproduced" if interval[1] < 0 else "inconclusive"
 
 
 def range_of_advantage(measure: str, better: list[float], worse: list[float]) -> tuple[float, float]:

@@ -9,12 +9,18 @@ from parsimony.published import Cell, Verdict, is_count, verdict
 from parsimony.records import Filed
 
 SHORT = Verdict("short run", "short run, no verdict")
+UNITS = ("iterations", "epochs")  # in which a schedule may be counted
 
 
 def is_short(one: Filed) -> bool:
-    """Tell whether a run trained for fewer iterations than the paper; a run that names no schedule did not."""
+    """Tell whether a run trained for less than the paper; a run that names no schedule did not."""
     measured = one.record.measurements
-    return "schedule" in measured and measured["iterations"] < measured["schedule"]
+    return "schedule" in measured and measured[unit_of(one)] < measured["schedule"]
+
+
+def unit_of(one: Filed) -> str:
+    """Return what a run counts its training in."""
+    return next(unit for unit in UNITS if unit in one.record.measurements)
 
 
 def has_short(runs: Sequence[Filed]) -> bool:
@@ -30,10 +36,19 @@ def verdict_of(cell: Cell, runs: Sequence[Filed]) -> Verdict:
 
 
 def iterations_text(runs: Sequence[Filed]) -> str:
-    """Write iterations of some runs, and those of the paper where a run has fewer."""
-    pairs = [(one.record.measurements["iterations"], one.record.measurements["schedule"]) for one in runs]
-    texts = [f"{done:,}" + (f" of {schedule:,}" if done < schedule else "") for done, schedule in sorted(set(pairs))]
-    return f"{', '.join(texts)} iterations"
+    """Write iterations or epochs of some runs, and those of the paper where a run has fewer."""
+    unit = unit_of(runs[0])
+    pairs = [(one.record.measurements[unit], one.record.measurements["schedule"]) for one in runs]
+    texts = [
+        count_text(done) + (f" of {count_text(schedule)}" if done < schedule else "")
+        for done, schedule in sorted(set(pairs))
+    ]
+    return f"{', '.join(texts)} {unit}"
+
+
+def count_text(number: float) -> str:
+    """Write a count, a broken one with the digits it has."""
+    return f"{int(number):,}" if number == int(number) else f"{number:,}"
 
 
 def short_notes(runs: Sequence[Filed]) -> list[str]:

@@ -38,7 +38,7 @@ METHODS = (
     Method("PACIA", "4.2", "training", "tasks differ in a few directions", "encoder and relation graph",
            "hypernetwork that sets a few scales", "Tables 4 and 5, Figure 5"),
     Method("RED-GNN", "5.1", "interpretation", "paths of relations that meet", "message passing from one entity",
-           "relational digraph with attention", "Tables 5 and 6"),
+           "relational digraph with attention", "Table 6, Figures 6 and 7"),
     Method("GSR", "5.2", "interpretation", "laws with units and symmetries", "messages between bodies",
            "symbolic regression of each part", "Figures 8 and 9"),
     Method("EmerGNN", "6", "all three", "biomedical network around two drugs", "flow from drug to drug",

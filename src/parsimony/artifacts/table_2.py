@@ -8,6 +8,7 @@ from typing import Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import NOT_RUN, difference_text, interval_text, mean_text, published_text, values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.evaluation.intervals import bootstrap_interval
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
@@ -36,16 +37,10 @@ def link_prediction_table(archive: Archive, identifier: str, title: str, measure
 
     cells = [cell for cell in read_table("tab-2") if cell.measure in measures]
     cells.sort(key=lambda cell: (COLUMNS.index(cell.column), measures.index(cell.measure)))
-    rows, used = [], []
-    for cell in cells:
-        found = {profile: runs_of(archive, cell, profile) for profile in ("paper", "quick")}
-        used += [one for runs in found.values() for one in runs]
-        if cell.measure == "MRR" or cell.value is not None or any(found.values()):
-            rows.append(_row(cell, found["paper"], found["quick"]))
-    records = tuple({one.path: one for one in used}.values())
+    found = side_by_side(archive, cells, runs_of, _row, lambda cell: cell.measure == "MRR" or cell.value is not None)
     return Artifact(
-        id=identifier, title=title, caption=_caption(rows, records, measures), data=pandas.DataFrame(rows),
-        records=records, published="tab-2",
+        id=identifier, title=title, caption=_caption(found.rows, found.records, measures),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-2", behind=found.behind,
     )  # fmt: skip
 
 

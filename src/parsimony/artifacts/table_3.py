@@ -18,6 +18,7 @@ from parsimony.artifacts.cells import (
     values_of,
 )
 from parsimony.artifacts.cold_start_methods import GENERATED, comparable_runs
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -38,16 +39,10 @@ def table_3(archive: Archive) -> Artifact:
     """Return MSE and MAE of every method on every data set, with intervals over test users and verdicts."""
     import pandas
 
-    rows, used = [], []
-    for cell in cells():
-        found = {profile: runs_of(archive, cell, profile) for profile in ("paper", "quick")}
-        used += [one for runs in found.values() for one in runs]
-        if cell.column in PRINTED or any(found.values()):
-            rows.append(_row(cell, found["paper"], found["quick"]))
-    records = tuple({one.path: one for one in used}.values())
+    found = side_by_side(archive, cells(), runs_of, _row, lambda cell: cell.column in PRINTED)
     return Artifact(
-        id="tab-3", title="Cold-start users: MSE and MAE", caption=_caption(rows, records),
-        data=pandas.DataFrame(rows), records=records, published="tab-3",
+        id="tab-3", title="Cold-start users: MSE and MAE", caption=_caption(found.rows, found.records),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-3", behind=found.behind,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import MILLION, NOT_AVAILABLE, NOT_RUN, NOTHING, values_of
 from parsimony.artifacts.few_shot_methods import DATASETS, ROWS, SHOTS, Setting, encoder_note, runs_in
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -40,16 +41,10 @@ def table_4(archive: Archive) -> Artifact:
     """Return the counts of every method: published, of archived and of quick runs, with the reason they differ."""
     import pandas
 
-    rows, used = [], []
-    for cell in cells():
-        found = {profile: runs_of(archive, cell, profile) for profile in ("paper", "quick")}
-        used += [one for runs in found.values() for one in runs]
-        if cell.value is not None or any(found.values()):
-            rows.append(_row(cell, found["paper"], found["quick"]))
-    records = tuple({one.path: one for one in used}.values())
+    found = side_by_side(archive, cells(), runs_of, _row, lambda cell: cell.value is not None)
     return Artifact(
-        id="tab-4", title="Parameters in all and adapted", caption=_caption(rows, records),
-        data=pandas.DataFrame(rows), records=records, published="tab-4",
+        id="tab-4", title="Parameters in all and adapted", caption=_caption(found.rows, found.records),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-4", behind=found.behind,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from parsimony.artifacts.few_shot_methods import (
     shots_of,
 )
 from parsimony.artifacts.run_schedule import has_short, short_notes, verdict_of
+from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
@@ -30,15 +31,10 @@ def table_5(archive: Archive) -> Artifact:
     """Return the ROC-AUC of every method in every setting with verdicts; runs below the schedule get none."""
     import pandas
 
-    rows, used = [], []
-    for cell in cells():
-        found = {profile: runs_of(archive, cell, profile) for profile in ("paper", "quick")}
-        used += [one for runs in found.values() for one in runs]
-        if cell.source or any(found.values()):
-            rows.append(_row(cell, found["paper"], found["quick"]))
+    found = side_by_side(archive, cells(), runs_of, _row, lambda cell: bool(cell.source))
     return Artifact(
-        id="tab-5", title="Few-shot property prediction: ROC-AUC", caption=_caption(rows, used),
-        data=pandas.DataFrame(rows), records=tuple(used), published="tab-5",
+        id="tab-5", title="Few-shot property prediction: ROC-AUC", caption=_caption(found.rows, found.records),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-5", behind=found.behind,
     )  # fmt: skip
 
 

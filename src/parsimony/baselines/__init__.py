@@ -4,6 +4,11 @@
 | --- | --- | --- |
 | `compgcn` | CompGCN | Tables 2 and 6 |
 | `interstellar`, `interstellar_architecture` | Interstellar | Table 2 |
+| `nbfnet` | NBFNet | Table 6 |
+| `drum` | DRUM | Table 6 |
+| `rnnlogic`, `rule_generator`, `rule_predictor`, `chain_rules` | RNNLogic | Table 6 |
+| `adaprop` | AdaProp | beyond Table 6 |
+| `expansion` | edges that leave entities, for these four | |
 | `tanp` | TaNP | Table 3 |
 | `melu` | MeLU | Table 3 |
 | `mamo` | MAMO | Table 3 |

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from parsimony.book.citation import cite_panel
 from parsimony.book.sidecar import freshness
+from parsimony.citation import Work
 
 CHIP_MEANINGS = {
     "current": "made from paper-profile runs of the present code and libraries",
@@ -17,24 +19,26 @@ CHIP_MEANINGS = {
 }
 
 
-def card(sidecar: Mapping[str, Any], *, up: str, bibtex: str, paper: str, repository: str) -> str:
-    """Return the HTML of the card.
+def card(sidecar: Mapping[str, Any], *, up: str, works: list[Work], repository: str) -> str:
+    """Return the HTML of the card: three panels, of which one is open at a time, and the state of the runs.
 
     Args:
         sidecar: of the artifact.
         up: relative path from the page to the root of the site, such as "../../".
-        bibtex: entry that cites the artifact.
-        paper: entry of the original paper.
+        works: what cites the artifact, and the original paper.
         repository: address of the source repository.
     """
     name = sidecar["id"]
-    cite = cite_block(name, bibtex, "Cite this") + cite_block(f"{name}-paper", paper, "Cite the original paper")
-    return (
-        f'<details class="artifact-card"><summary>Download, cite, how made {chip(freshness(sidecar))}</summary>'
-        f'<div class="artifact-card-body"><p class="artifact-downloads"><strong>Download</strong> '
-        f"{downloads(sidecar, up)}</p>"
-        f"{cite}{how_made(sidecar, repository)}</div></details>"
+    panels = {
+        "Cite": cite_panel(name, works),
+        "Download": f'<p class="artifact-downloads">{downloads(sidecar, up)}</p>',
+        "How it was made": how_made(sidecar, repository),
+    }
+    shown = "".join(
+        f'<details name="card-{name}"><summary>{label}</summary><div class="artifact-panel">{panel}</div></details>'
+        for label, panel in panels.items()
     )
+    return f'<div class="artifact-card">{shown}{chip(freshness(sidecar))}</div>'
 
 
 def chip(word: str) -> str:
@@ -48,15 +52,6 @@ def downloads(sidecar: Mapping[str, Any], up: str) -> str:
     files = [*sidecar["files"], f"{name}.json"]
     return " ".join(
         f'<a href="{up}artifacts/{name}/{file}" download>{file.rpartition(".")[2].upper()}</a>' for file in files
-    )
-
-
-def cite_block(name: str, entry: str, heading: str) -> str:
-    """Return a BibTeX entry with a button that copies it."""
-    return (
-        f'<p class="artifact-cite-head"><strong>{heading}</strong> '
-        f'<button type="button" class="artifact-copy" data-copy="cite-{name}">Copy BibTeX</button></p>'
-        f'<pre class="artifact-cite" id="cite-{name}" tabindex="0">{escape(entry)}</pre>'
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from html import escape
 from typing import Any, ClassVar
@@ -13,7 +12,9 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from parsimony import paths
 from parsimony.book.card import card
-from parsimony.book.citation import artifact_bibtex
+from parsimony.book.cell_origin import cell_origin
+from parsimony.book.citation import published_works
+from parsimony.book.embedded import read_cells
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
 from parsimony.book.sidecar import read_sidecar
 from parsimony.book.tables import html, table
@@ -62,7 +63,8 @@ class ArtifactDirective(SphinxDirective):
 
     def caption(self, sidecar: dict[str, Any]) -> list[nodes.Node]:
         """Return title and caption; both may hold citations, references and mathematics."""
-        text = f"**{sidecar['title'].rstrip('.')}.** {sidecar['caption']}"
+        title = sidecar["title"].rstrip(".")
+        text = f"**{title}{'' if title.endswith(('?', '!')) else '.'}** {sidecar['caption']}"
         return self.state.inline_text(text, self.lineno)[0]
 
     def figure(self, sidecar: dict[str, Any]) -> nodes.figure:
@@ -75,8 +77,11 @@ class ArtifactDirective(SphinxDirective):
     def table(self, sidecar: dict[str, Any]) -> nodes.table:
         """Return the cells of the CSV file with the caption as title."""
         name = sidecar["id"]
-        with (paths.ARTIFACTS / name / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-            header, *rows = list(csv.reader(stream))
+        header, *rows = read_cells(paths.ARTIFACTS / name / f"{name}.csv")
+        repository = self.config.html_theme_options.get("repository_url", "")
+        for cell in sidecar["cells"]:
+            place = header.index(cell["column"])
+            rows[cell["row"]][place] = html(cell_origin(rows[cell["row"]][place], cell, sidecar, repository))
         shown = table(header, rows, ["artifact"])
         shown.insert(0, nodes.title("", "", *self.caption(sidecar)))
         return shown
@@ -84,10 +89,10 @@ class ArtifactDirective(SphinxDirective):
     def card(self, sidecar: dict[str, Any]) -> nodes.raw:
         """Return the card below it."""
         page, config = self.env.docname, self.config
-        entry, paper = artifact_bibtex(sidecar, year=config.copyright, base_url=config.html_baseurl, page=page)
+        works = published_works(sidecar, year=config.copyright, base_url=config.html_baseurl, page=page)
         repository = config.html_theme_options.get("repository_url", "")
         up = "../" * page.count("/")
-        return html(card(sidecar, up=up, bibtex=entry, paper=paper, repository=repository))
+        return html(card(sidecar, up=up, works=works, repository=repository))
 
 
 class ValueRole(SphinxRole):

@@ -20,7 +20,8 @@ from parsimony import __version__
 from parsimony.book.assets import complete_site
 from parsimony.book.build import READY
 from parsimony.book.directives import ArtifactDirective, ValueRole
-from parsimony.book.indexes import ArtifactIndex, ClaimsTable, DataCards, Ledger, RunsTable
+from parsimony.book.indexes import ArtifactIndex, ClaimsSummary, ClaimsTable, DataCards, Ledger, RunsTable
+from parsimony.book.metadata import choose_picture
 from parsimony.book.page import adapt_page, drop_thebe_nodes
 
 
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "artifact": ArtifactDirective,
         "artifact-index": ArtifactIndex,
         "ledger": Ledger,
+        "claims-summary": ClaimsSummary,
         "claims-table": ClaimsTable,
         "runs-table": RunsTable,
         "data-cards": DataCards,
@@ -51,6 +53,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, directive)
     app.add_role("val", ValueRole())
     app.connect("doctree-resolved", drop_thebe_nodes, priority=900)
+    app.connect("html-page-context", choose_picture, priority=400)  # before the tags of Open Graph are written
     app.connect("html-page-context", adapt_page, priority=900)
     app.connect("build-finished", complete_site)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

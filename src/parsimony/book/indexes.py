@@ -6,6 +6,7 @@ import platform
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -14,8 +15,12 @@ from parsimony.book.card import chip, downloads
 from parsimony.book.chapters import seals, shown_artifacts
 from parsimony.book.datasets import data_card
 from parsimony.book.ledger import FIELDS, read_ledger
-from parsimony.book.sidecar import COMPUTING_PACKAGES, DRAWING_PACKAGES, freshness, installed_version
+from parsimony.book.sidecar import COMPUTING_PACKAGES, DRAWING_PACKAGES, freshness, installed_version, relative
 from parsimony.book.tables import Cell, html, table
+
+if TYPE_CHECKING:
+    from parsimony.artifacts.claims import ClaimResult
+    from parsimony.records import Filed
 
 
 class IndexDirective(SphinxDirective, ABC):
@@ -108,11 +113,45 @@ class ClaimsTable(IndexDirective):
                 text_of(one.ours),
                 text_of(one.interval),
                 html(verdict_chip(one.verdict)),
+                self.evidence(one),
             ]
             for one in evaluate_claims(open_archive())
         ]
-        header = ["Claim", "Claim in words", "Published", "Ours", "Interval", "Verdict"]
+        header = ["Claim", "Claim in words", "Published", "Ours", "Interval", "Verdict", "Evidence"]
         return self.sortable(header, rows, "No claims are listed yet.")
+
+    def evidence(self, one: ClaimResult) -> list[nodes.Node]:
+        """Return the table that shows both methods, and the records that decide."""
+        shown = self.inline(f"{{numref}}`{one.table}` ") if one.table else []
+        return [*shown, html(record_links(one.runs, self.config.html_theme_options.get("repository_url", "")))]
+
+
+class ClaimsSummary(IndexDirective):
+    """How many claims have which verdict, as chips that lead to the page of claims."""
+
+    def content_nodes(self) -> list[nodes.Node]:
+        """Return one sentence."""
+        from parsimony.artifacts.claims import count_verdicts
+        from parsimony.experiments.archive import open_archive
+
+        counts = count_verdicts(open_archive())
+        chips = [verdict_chip(kind, f"{number} {kind}") for kind, number in counts.items()]
+        said = f"Of {sum(counts.values())} empirical claims of the papers: "
+        return [nodes.paragraph("", "", nodes.Text(said), html(" ".join(chips)), *self.inline(" ({ref}`ch-claims`)."))]
+
+
+def record_links(runs: Sequence[Filed], repository: str) -> str:
+    """Return the records of some runs as links that open on demand, with the state of each."""
+    if not runs:
+        return ""
+    items = "".join(
+        f'<li><a href="{repository}/blob/main/{relative(one.path)}">{escape(one.record.specification.name)}</a> '
+        f"({one.state})</li>"
+        for one in runs
+    )
+    return (
+        f'<details class="cell-origin"><summary>{len(runs)} runs</summary><ul class="cell-runs">{items}</ul></details>'
+    )
 
 
 class RunsTable(IndexDirective):
@@ -140,7 +179,7 @@ class RunsTable(IndexDirective):
             cost = ["", "", "", "", ""]
             if record is not None:
                 torch = record.packages.get("torch", "")
-                cost = [f"{record.seconds / 60:.1f}", f"{record.parameters}",
+                cost = [f"{record.minutes:.1f}", f"{record.parameters}",
                         f"{record.peak_memory_bytes / 2**20:.0f}", record.machine, torch]  # fmt: skip
             rows.append([html(f"<code>{escape(name)}</code>"), one.state, one.reason, *cost])
         header = ["Experiment", "State", "Reason", "Minutes", "Parameters", "Peak MiB", "Machine", "PyTorch"]

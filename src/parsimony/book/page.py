@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from parsimony.book.metadata import tags_of
 from parsimony.book.toc import CHAPTER_FOLDER
 
 
@@ -24,10 +27,16 @@ def adapt_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any
         context[kind] = [one for one in context.get(kind, []) if not names_thebe(one)]
     title, address = app.config.project, context["pathto"]("feed.xml", 1)
     feed = f'<link rel="alternate" type="application/atom+xml" title="{title}: changes" href="{address}" />'
-    context["metatags"] = f"{context.get('metatags', '')}\n{feed}"
+    described = tags_of(app, pagename, plain(context["title"]), doctree) if doctree is not None else ""
+    context["metatags"] = f"{context.get('metatags', '')}\n{feed}\n{described}"
     for group in context.get("header_buttons", []):
         if isinstance(group, dict) and group.get("label") == "launch-buttons":
             group["buttons"] = [launch_button(app, one, pagename) for one in group["buttons"]]
+
+
+def plain(title: str) -> str:
+    """Return a title as text, without the markup that it carries on its page."""
+    return unescape(re.sub(r"<[^>]+>", "", title))
 
 
 def names_thebe(asset: Any) -> bool:

@@ -8,26 +8,20 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parsimony import paths
+from parsimony.book.embedded import csv_head, origin_of, picture_metadata
 from parsimony.book.sidecar import describe
 from parsimony.paths import write_bytes_atomically, write_text_atomically
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from pandas import DataFrame
-
     from parsimony.artifacts.artifact import Artifact
 
 IDENTIFIER = re.compile(r"(fig|tab)-[a-z0-9]+(-[a-z0-9]+)*")
 SHORTEST_ALTERNATIVE = 40
-_METADATA = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
 
 
 @dataclass(frozen=True)
@@ -98,25 +92,31 @@ def check_artifact(artifact: Artifact) -> None:
 
 def render(artifact: Artifact) -> dict[str, bytes]:
     """Return the content of every file by its ending: csv, and png, svg, pdf for a figure."""
-    files = {"csv": write_csv(artifact.data)}
+    origin = origin_of(artifact)
+    files = {"csv": write_csv(artifact, origin)}
     if artifact.figure is not None:
-        files |= {ending: draw(artifact.figure, artifact.id, ending) for ending in ("png", "svg", "pdf")}
+        files |= {ending: draw(artifact, ending, origin) for ending in ("png", "svg", "pdf")}
     return files
 
 
-def write_csv(data: DataFrame) -> bytes:
-    """Write a table with `\\n` line ends and six significant digits; a named index becomes columns."""
+def write_csv(artifact: Artifact, origin: Mapping[str, Any]) -> bytes:
+    """Write the data below their provenance, with `\\n` line ends and six significant digits.
+
+    A named index becomes columns.
+    """
+    data = artifact.data
     flat = data if list(data.index) == list(range(len(data))) else data.reset_index()
-    return flat.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode()
+    return (csv_head(origin) + flat.to_csv(index=False, lineterminator="\n", float_format="%.6g")).encode()
 
 
-def draw(figure: Figure, name: str, ending: str) -> bytes:
-    """Draw a figure as png, svg or pdf without dates and with stable identifiers inside."""
+def draw(artifact: Artifact, ending: str, origin: Mapping[str, Any]) -> bytes:
+    """Draw a figure as png, svg or pdf with its provenance, without dates and with stable identifiers inside."""
     import matplotlib
     from matplotlib import pyplot
 
     stream = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-        figure.savefig(stream, format=ending, dpi=150, metadata=_METADATA[ending], bbox_inches="tight")
-    pyplot.close(figure)  # or the notebook would draw it a second time
+    metadata = picture_metadata(artifact, ending, origin)
+    with matplotlib.rc_context({"svg.hashsalt": artifact.id, "svg.fonttype": "none"}):
+        artifact.figure.savefig(stream, format=ending, dpi=150, metadata=metadata, bbox_inches="tight")
+    pyplot.close(artifact.figure)  # or the notebook would draw it a second time
     return stream.getvalue()

@@ -10,7 +10,8 @@ import statistics
 import tomllib
 
 from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
-from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS
+from parsimony.artifacts.claims import count_verdicts
+from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS, graph_of
 from parsimony.artifacts.run_schedule import has_short, short_notes
 from parsimony.book.datasets import data_tables, markdown_table
 from parsimony.book.ledger import TABLES
@@ -37,7 +38,7 @@ def results_table(archive: Archive) -> str:
         if asked.method not in CLOSED_FORMS:
             groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
     rows = [
-        _row(runs, cells.get((method, f"{dataset}, {variant}" if variant in NAMED_VARIANTS else dataset)))
+        _row(runs, cells.get((method, f"{dataset}, {variant}" if variant in NAMED_VARIANTS else graph_of(dataset))))
         for (dataset, method, variant), runs in sorted(groups.items())
     ]
     if not rows:
@@ -46,13 +47,16 @@ def results_table(archive: Archive) -> str:
 
 
 def main_cells() -> dict[tuple[str, str], Cell]:
-    """Return the published cell of the main measure by method and column: data set and, where named, variant."""
-    return {
-        (module.METHOD_OF_ROW[cell.row], cell.column): cell
-        for name, module in TABLES.items()
-        for cell in read_table(name)
-        if cell.measure in MAIN_MEASURES
-    }
+    """Return the published cell of the main measure by method and column: data set and, where named, variant.
+
+    Of two cells of one method the one that is printed first counts.
+    """
+    found: dict[tuple[str, str], Cell] = {}
+    for name, module in TABLES.items():
+        for cell in read_table(name):
+            if cell.measure in MAIN_MEASURES:
+                found.setdefault((module.METHOD_OF_ROW[cell.row], cell.column), cell)
+    return found
 
 
 def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
@@ -68,7 +72,7 @@ def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
         published_text(cell) if has_value else NOT_AVAILABLE,
         f"{spread_text(values, digits)} ({', '.join(_notes(runs))})",
         difference_text(cell, values, digits) if has_value and not has_short(runs) else "",
-        f"{statistics.fmean(one.record.seconds for one in runs) / 60:.1f}",
+        f"{statistics.fmean(one.record.minutes for one in runs):.1f}",
         "; ".join(dict.fromkeys(one.record.machine for one in runs)),
     )
 
@@ -89,6 +93,13 @@ def build_times() -> str:
     )
 
 
+def claims_sentence(archive: Archive) -> str:
+    """Return how many claims of the papers have which verdict."""
+    counts = count_verdicts(archive)
+    said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return f"Of {sum(counts.values())} empirical claims of the papers: {said}."
+
+
 def fill(text: str, name: str, content: str) -> str:
     """Replace what stands between two markers.
 
@@ -102,8 +113,9 @@ def fill(text: str, name: str, content: str) -> str:
 
 
 def render(text: str, archive: Archive) -> str:
-    """Return the README with both generated parts filled."""
-    return fill(fill(text, "table", f"\n{results_table(archive)}\n"), "times", build_times())
+    """Return the README with its generated parts filled."""
+    filled = fill(text, "table", f"\n{results_table(archive)}\n")
+    return fill(fill(filled, "claims", claims_sentence(archive)), "times", build_times())
 
 
 def render_data(text: str) -> str:

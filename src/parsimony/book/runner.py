@@ -1,7 +1,8 @@
 """Execute a notebook into the book, only when something that it depends on has changed.
 
 A notebook is current when its executed form carries the fingerprint of today's source, parameters, records, published
-values, package modules and drawing libraries, and every artifact that it shows lies on disk with its digest.
+values, kept benchmarks, package modules and drawing libraries, and every artifact that it shows lies on disk with its
+digest.
 """
 
 from __future__ import annotations
@@ -84,16 +85,21 @@ def fingerprint(path: Path, parameters: Mapping[str, Any]) -> str:
 
     notebook = jupytext.read(path)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    published = sorted((paths.DATA / "published").glob("*"))
     parts = {
         "source": path.read_text(encoding="utf-8"),
         "parameters": dict(parameters),
         "records": digest_records(parameters.get("reads", ["*"])),
-        "published": {one.name: sha256(one.read_bytes()) for one in published if one.is_file()},
+        "published": digest_files(paths.DATA / "published"),
+        "measurements": digest_files(paths.DATA / "measurements"),
         "modules": {relative(one): digest_code(one) for one in package_files(code)},
         "packages": {package: installed_version(package) for package in PACKAGES},
     }
     return sha256(json.dumps(parts, sort_keys=True).encode())
+
+
+def digest_files(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a folder; nothing if there is no such folder."""
+    return {one.name: sha256(one.read_bytes()) for one in sorted(folder.glob("*")) if one.is_file()}
 
 
 def digest_code(path: Path) -> str:

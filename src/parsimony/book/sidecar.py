@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parsimony import __version__, paths
+from parsimony.artifacts.cells import values_of
 from parsimony.experiments import machine
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def describe(artifact: Artifact, files: Mapping[str, bytes]) -> dict[str, Any]:
         "version": __version__,
         "packages": {name: installed_version(name) for name in DRAWING_PACKAGES},
         **describe_runs(artifact.records),
+        "cells": describe_cells(artifact),
     }
     return {**content, "digest": digest_of(content)}
 
@@ -74,16 +76,35 @@ def describe_runs(records: Iterable[Filed]) -> dict[str, Any]:
                 "state": one.state,
                 "path": relative(one.path),
                 "packages": {name: one.record.packages.get(name, "") for name in COMPUTING_PACKAGES},
+                "seed": one.record.specification.seed,
+                "minutes": round(one.record.minutes, 2),
+                "machine": one.record.machine,
+                "data": digest_of(dict(one.record.data_sha256)) if one.record.data_sha256 else "",
             }
             for one in filed
         ],
         "runs": len(runs),
         "seeds": sorted({run.specification.seed for run in runs}),
         "profiles": sorted({run.specification.profile for run in runs}),
-        "minutes": round(sum(run.seconds for run in runs) / 60, 2),
+        "minutes": round(sum(run.minutes for run in runs), 2),
         "machines": sorted({run.machine for run in runs}),
         "commits": sorted({run.commit for run in runs}),
     }
+
+
+def describe_cells(artifact: Artifact) -> list[dict[str, Any]]:
+    """Return the runs behind each cell of a table, as places in the list of records, with what each contributes."""
+    place = {one.path: number for number, one in enumerate(artifact.records)}
+    return [
+        {
+            "row": row,
+            "column": column,
+            "measure": cell.measure,
+            "records": [place[one.path] for one in cell.runs],
+            "values": values_of(cell.runs, cell.measure),
+        }
+        for (row, column), cell in artifact.behind.items()
+    ]
 
 
 def freshness(sidecar: Mapping[str, Any]) -> str:

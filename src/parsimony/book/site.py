@@ -14,6 +14,7 @@ from typing import Any
 
 from parsimony import paths
 from parsimony.book.chapters import shown_artifacts
+from parsimony.book.crate import write_crate
 from parsimony.book.ledger import read_ledger, write_ledger
 from parsimony.book.runner import chapter_path
 from parsimony.book.toc import chapter_names
@@ -33,6 +34,7 @@ def fill_site() -> Path:
     write_values(archive)
     copy_artifacts(site / "artifacts")
     write_ledger(read_ledger(archive), site / "artifacts" / "ledger")
+    write_crate(site, book_configuration())
     write_text_atomically(site / "feed.xml", feed())
     write_text_atomically(site / "404.html", missing_page())
     for name in chapter_names():

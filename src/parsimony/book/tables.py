@@ -33,7 +33,14 @@ def entry(cell: Cell) -> nodes.entry:
         classes += ["text-nowrap"] if len(cell) <= SHORT else ["long"]
         return nodes.entry("", nodes.paragraph("", "", nodes.Text(shown(cell))), classes=classes)
     inner = [cell] if isinstance(cell, nodes.Node) else list(cell)
-    return nodes.entry("", nodes.paragraph("", "", *inner))
+    opening = [one for one in inner if is_opening(one)]  # a block may not stand in a paragraph
+    text = [nodes.paragraph("", "", *rest)] if (rest := [one for one in inner if one not in opening]) else []
+    return nodes.entry("", *text, *opening, classes=["text-nowrap"] if opening else [])
+
+
+def is_opening(node: nodes.Node) -> bool:
+    """Tell whether a node is a block that opens on demand."""
+    return isinstance(node, nodes.raw) and node.astext().startswith("<details")
 
 
 def shown(cell: str) -> str:

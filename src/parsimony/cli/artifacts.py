@@ -145,24 +145,27 @@ def export(
     from parsimony.cli.export import check_ending, content_of
 
     check_ending(identifier, to)
-    artifact = build_artifact(identifier)
-    origin = {"id": identifier, "title": artifact.title, **provenance(artifact)}
-    paths.write_bytes_atomically(to, content_of(artifact, to.suffix[1:].lower(), origin))
+    paths.write_bytes_atomically(to, content_of(build_artifact(identifier), to.suffix[1:].lower()))
     screen().print(str(to), highlight=False, soft_wrap=True)
 
 
 def cite(
     identifier: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Figure or table; the whole companion if left out.")
+        str | None,
+        typer.Argument(metavar="[ID|FILE]", help="Figure, table, or downloaded file; the companion if left out."),
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="bibtex, csl-json or plain.")] = "bibtex",
+    form: Annotated[str, typer.Option("--format", help="bibtex, csl-json, apa or plain.")] = "bibtex",
 ) -> None:
     """Print how to cite the companion, or one figure or table, with the original paper."""
     if form not in citation.FORMATS:
         raise UnknownName("citation format", form, citation.FORMATS)
-    if identifier is None:
-        works = citation.companion()
-    else:
-        artifact = build_artifact(identifier)
-        works = citation.of_artifact(identifier, artifact.title, provenance(artifact))
+    works = citation.companion() if identifier is None else works_of(identifier)
     typer.echo(citation.FORMATS[form](works))
+
+
+def works_of(name: str) -> list[citation.Work]:
+    """Return what to cite for an identifier, or for a downloaded file, which knows its own."""
+    from parsimony.book.embedded import origin_of, read_origin
+
+    origin = read_origin(Path(name)) if Path(name).suffix else origin_of(build_artifact(name))
+    return citation.of_artifact(origin["id"], origin["title"], origin)

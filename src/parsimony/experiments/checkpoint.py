@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from parsimony.experiments.stopwatch import now
 from parsimony.paths import write_bytes_atomically
 
 FORMAT = 1
@@ -29,17 +30,29 @@ class Checkpoint:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._before = 0.0
-        self._start = time.monotonic()
+        self._begin(0.0, 0.0)
+
+    def _begin(self, seconds: float, processor_seconds: float) -> None:
+        """Count from now on, beginning with what earlier starts took."""
+        self._start = time.monotonic() - seconds
+        self._processor_start = now() - processor_seconds
 
     @property
     def seconds(self) -> float:
         """Wall clock spent on the run, the earlier starts that left a state included."""
-        return self._before + time.monotonic() - self._start
+        return time.monotonic() - self._start
+
+    @property
+    def processor_seconds(self) -> float:
+        """Time of the processor, all threads together, the earlier starts that left a state included."""
+        return now() - self._processor_start
 
     def add(self, seconds: float) -> None:
-        """Count seconds that another checkpoint has counted for work that this one goes on with."""
-        self._before += seconds
+        """Count also seconds of one core that another checkpoint has counted for work that this one goes on with."""
+        self._begin(self.seconds + seconds, self.processor_seconds + seconds)
+
+    def _spent(self) -> dict[str, float]:
+        return {"seconds": self.seconds, "processor_seconds": self.processor_seconds}
 
     def save(self, state: dict[str, Any]) -> None:
         """Write `state`, replacing the earlier one in one step.
@@ -48,7 +61,7 @@ class Checkpoint:
             TypeError: if a leaf is none of the kinds listed in the module's docstring.
         """
         arrays: dict[str, np.ndarray] = {}
-        header = {"format": FORMAT, "seconds": self.seconds, "state": _encode(state, arrays)}
+        header = {"format": FORMAT, **self._spent(), "state": _encode(state, arrays)}
         arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
         stream = io.BytesIO()
         np.savez(stream, **arrays)
@@ -67,7 +80,7 @@ class Checkpoint:
         except Exception as error:  # whatever is wrong with it, the run can begin anew
             warnings.warn(f"{self.path} cannot be read ({error}); the run begins anew.", stacklevel=2)
             return None
-        self._before, self._start = header["seconds"], time.monotonic()
+        self._begin(header["seconds"], header.get("processor_seconds", header["seconds"]))
         return state
 
     def clear(self) -> None:

@@ -58,7 +58,7 @@ def run(
         memory = machine.MemoryPeak()
         task = importlib.import_module(task_module(specification))
         outcome = task.run(specification, checkpoint, progress, device)
-        record = _record(specification, digest, outcome, checkpoint.seconds, memory.bytes, device)
+        record = _record(specification, digest, outcome, checkpoint, memory.bytes, device)
         written = write_record(record)
         checkpoint.clear()
     return written
@@ -118,7 +118,7 @@ def _prepare(seed: int, device: str, threads: int) -> None:
 
 
 def _record(
-    specification: Specification, digest: str, outcome: Outcome, seconds: float, peak: int, device: str
+    specification: Specification, digest: str, outcome: Outcome, checkpoint: Checkpoint, peak: int, device: str
 ) -> Record:
     return Record(
         specification=specification,
@@ -126,7 +126,8 @@ def _record(
         metrics=dict(outcome.metrics),
         measurements=dict(outcome.measurements),
         parameters=outcome.parameters,
-        seconds=round(seconds, 3),
+        seconds=round(checkpoint.seconds, 3),
+        processor_seconds=round(checkpoint.processor_seconds, 3) if device == "cpu" else None,
         peak_memory_bytes=peak,
         machine=machine.describe(device),
         packages=machine.packages(),

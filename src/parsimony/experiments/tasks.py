@@ -11,6 +11,7 @@ from parsimony.records import Specification
 TASKS: dict[str, str] = {
     "link prediction": "parsimony.experiments.link_prediction",
     "relational network": "parsimony.experiments.relational_network",
+    "graph reasoning": "parsimony.experiments.reasoning.graph_reasoning",
     "structure search": "parsimony.experiments.structure_search",
     "cold start": "parsimony.experiments.cold_start.recommender",
     "modulation search": "parsimony.experiments.cold_start.modulation_search",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsimony.experiments.catalogue import bilinear, cold_start, few_shot, modularity, networks
+from parsimony.experiments.catalogue import bilinear, cold_start, few_shot, modularity, networks, reasoning
 from parsimony.experiments.catalogue.expectation import Expectation
 from parsimony.records import Specification
 
-FAMILIES = (bilinear, networks, cold_start, few_shot, modularity)
+FAMILIES = (bilinear, networks, cold_start, few_shot, reasoning, modularity)
 
 SPECIFICATIONS: tuple[Specification, ...] = tuple(one for family in FAMILIES for one in family.SPECIFICATIONS)
 

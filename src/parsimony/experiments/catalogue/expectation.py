@@ -20,5 +20,5 @@ class Expectation:
     machine: str
 
 
-TWO_CORES = "two cores of an AMD EPYC"
+ONE_CORE, TWO_CORES = "one core of an AMD EPYC", "two cores of an AMD EPYC"
 SEEDS = (0, 1, 2)

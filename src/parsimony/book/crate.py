@@ -1,0 +1,91 @@
+"""The site as a research object: ro-crate-metadata.json, which ties figures to notebooks, runs and papers.
+
+The profile is RO-Crate 1.1 as the library rocrate writes it. A figure or table lies in the crate; a record and a
+notebook lie in the repository and are named by their address there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parsimony import __version__
+from parsimony.book.chapters import shown_artifacts
+from parsimony.book.metadata import LICENCE
+from parsimony.citation import AUTHORS, BEYOND_SCALEUP, MODULARITY, paper_of
+from parsimony.paths import write_text_atomically
+
+if TYPE_CHECKING:
+    from rocrate.model.contextentity import ContextEntity
+    from rocrate.rocrate import ROCrate
+
+NAME = "ro-crate-metadata.json"
+KINDS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv"}
+
+
+def write_crate(site: Path, config: Mapping[str, Any]) -> None:
+    """Write the description of everything below `artifacts/` of a site.
+
+    Args:
+        site: folder that is copied to the root of the published book.
+        config: content of `_config.yml`.
+    """
+    from rocrate.rocrate import ROCrate
+
+    repository = config["sphinx"]["config"]["html_theme_options"]["repository_url"]
+    crate = ROCrate()
+    crate.name, crate.license, crate.datePublished = config["title"], LICENCE, config["copyright"]
+    crate.description = "Every table and figure of the executable companion, with the runs behind each."
+    author = entity(crate, f"{repository}#authors", "Organization", name=AUTHORS)
+    papers = {one["URL"]: entity(crate, one["URL"], "ScholarlyArticle", name=one["title"]) for one in
+              (BEYOND_SCALEUP, MODULARITY)}  # fmt: skip
+    crate.root_dataset["version"], crate.root_dataset["author"] = __version__, author
+    crate.root_dataset["isBasedOn"] = list(papers.values())
+    for sidecar in shown_artifacts():
+        add_artifact(crate, sidecar, f"{repository}/blob/main", papers[paper_of(sidecar["id"])["URL"]])
+    text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False)
+    write_text_atomically(site / NAME, text + "\n")
+
+
+def add_artifact(crate: ROCrate, sidecar: Mapping[str, Any], source: str, paper: ContextEntity) -> None:
+    """Add one figure or table: its files, and the act that made them out of records by a notebook."""
+    name = sidecar["id"]
+    files = [
+        crate.add_file(
+            dest_path=f"artifacts/{name}/{file}",
+            properties={
+                "name": f"{sidecar['title']} ({name})",
+                "encodingFormat": KINDS[file.rpartition(".")[2]],
+                "sha256": digest,
+                "isBasedOn": paper,
+            },
+        )
+        for file, digest in sidecar["files"].items()
+    ]
+    act = {
+        "name": sidecar["command"],
+        "object": [record(crate, one, source) for one in sidecar["records"]],
+        "result": files,
+    }
+    if sidecar["notebook"]:
+        path = f"{source}/notebooks/{sidecar['notebook']}.py"
+        act["instrument"] = entity(crate, path, "SoftwareSourceCode", name=sidecar["notebook"])
+    made = entity(crate, f"#make-{name}", "CreateAction", **act)
+    crate.root_dataset.append_to("mentions", made)
+
+
+def record(crate: ROCrate, one: Mapping[str, Any], source: str) -> ContextEntity:
+    """Return a run of the archive; one that was made with the book has no address, only its fingerprint."""
+    is_archived = "-quick-" not in one["name"]
+    place = f"{source}/{one['path']}" if is_archived else f"#{one['name']}-{one['fingerprint']}"
+    return entity(crate, place, "CreativeWork", name=one["name"], identifier=one["fingerprint"], version=one["state"])
+
+
+def entity(crate: ROCrate, address: str, kind: str, /, **properties: Any) -> ContextEntity:
+    """Return the entity of this address, which is added the first time."""
+    from rocrate.model.contextentity import ContextEntity
+
+    found = crate.get(address)
+    return found or crate.add(ContextEntity(crate, address, properties={"@type": kind, **properties}))
