@@ -45,9 +45,11 @@ records = open_archive()
 #
 # ```{math}
 # :label: eq-features
+# \begin{gathered}
 # y(x) = \varphi(x) W, \qquad \hat y(x) = \varphi(x) \begin{bmatrix} \theta \\ 0 \end{bmatrix}, \qquad
-# W_i \sim \mathcal N(0, \lambda_i), \qquad \lambda_i = c\,\big[i^{-\alpha} - (i+1)^{-\alpha}\big], \quad
-# \alpha = \Omega^{-m}
+# W_i \sim \mathcal N(0, \lambda_i), \\
+# \lambda_i = c\,\big[i^{-\alpha} - (i+1)^{-\alpha}\big], \qquad \alpha = \Omega^{-m}
+# \end{gathered}
 # ```
 #
 # Large $m$ makes the variances fall slowly: many directions matter. The sums telescope to
@@ -60,9 +62,11 @@ records = open_archive()
 #
 # ```{math}
 # :label: eq-theorem-1
-# \mathbb E L_{\text{test}} = d \operatorname{Tr}\Lambda_2\, F(N, p) - d\,\tfrac{\min(N, p)}{p} \operatorname{Tr}\Lambda_1
-# + d \operatorname{Tr}\Lambda, \qquad
-# \mathbb E L_{\text{train}} = d \operatorname{Tr}\Lambda_2 \Big(1 - \tfrac{\min(N, p)}{N}\Big)
+# \begin{aligned}
+# \mathbb E L_{\text{test}} &= d \operatorname{Tr}\Lambda_2\, F(N, p)
+# - d\,\tfrac{\min(N, p)}{p} \operatorname{Tr}\Lambda_1 + d \operatorname{Tr}\Lambda \\
+# \mathbb E L_{\text{train}} &= d \operatorname{Tr}\Lambda_2 \Big(1 - \tfrac{\min(N, p)}{N}\Big)
+# \end{aligned}
 # ```
 #
 # where $F(N, p) = \mathbb E \lVert R^\dagger \rVert_F^2$ is the mean of an inverse Wishart matrix, $p/(N - p - 1)$ or
@@ -75,9 +79,9 @@ records = open_archive()
 # ```
 
 # %%
-law = Law()
+law, error = Law(), 1.05
 for m in (2, 5, 9):
-    print(f"m = {m}: {network_samples(law, m, 1000, 1.05):9,.0f} samples for 1000 parameters")
+    print(f"m = {m}: {network_samples(law, m, 1000, error):6,.0f} samples, p = 1000")
 
 # %% [markdown]
 # ## Modules: theorem 2
@@ -88,7 +92,7 @@ for m in (2, 5, 9):
 # is what a module sees. {eq}`eq-theorem-1` holds as it stands, and $m$ is gone:
 
 # %%
-print(f"any m: {modular_samples(law, 1, 5, 20, 1.05):,.0f} samples for 5 modules of 20 parameters")
+print(f"any m: {modular_samples(law, 1, 5, 20, error):,.0f} samples, K = 5, p0 = 20")
 
 # %% [markdown]
 # {numref}`fig-mod-3` draws both theorems with a simulation of the same model, {numref}`tab-mod-1` lists every value. The

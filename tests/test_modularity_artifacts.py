@@ -13,6 +13,7 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.catalogue import ARTIFACTS
 from parsimony.artifacts.cells import GROWTH, grid_numbers, needed_by_dimension, numbers_of
 from parsimony.artifacts.claims import evaluate, evaluate_claims
+from parsimony.artifacts.common_axes import benchmarks, curve_of, normalised
 from parsimony.artifacts.figure_mod_1 import figure_mod_1
 from parsimony.artifacts.figure_mod_2 import figure_mod_2
 from parsimony.artifacts.figure_mod_3 import figure_mod_3
@@ -20,7 +21,7 @@ from parsimony.artifacts.figure_mod_4 import figure_mod_4
 from parsimony.artifacts.figure_mod_5 import figure_mod_5
 from parsimony.artifacts.figure_mod_6 import figure_mod_6, focus
 from parsimony.artifacts.law_points import held, is_inside, loss_rows, sample_rows
-from parsimony.artifacts.own_parsimony import benchmarks, curve_of, normalised, own_parsimony
+from parsimony.artifacts.own_parsimony import own_parsimony
 from parsimony.artifacts.sine_cells import sweeps
 from parsimony.artifacts.table_mod_1 import table_mod_1
 from parsimony.artifacts.table_mod_2 import growth, published_factor, table_mod_2
@@ -99,7 +100,7 @@ def test_planted_growth_comes_back(method: str) -> None:
     assert f"{math.exp(expected):.2f}" == row_of(
         table_mod_2(Archive((sines(method),))), Test="in distribution",
         Method=sweeps(Archive((sines(method),)))[0].name,
-    )["Factor per dimension"]  # fmt: skip
+    )["Factor"]  # fmt: skip
 
 
 def test_growth_is_named_by_its_interval() -> None:
@@ -111,7 +112,7 @@ def test_growth_is_named_by_its_interval() -> None:
 def test_theory_stands_in_the_table_of_growth() -> None:
     """Modules need as many samples in any dimension."""
     row = row_of(table_mod_2(whole_archive()), Method="theorem 2, modules")
-    assert ("1.00", "flat") == (row["Factor per dimension"], row["Growth"])
+    assert ("1.00", "flat") == (row["Factor"], row["Growth"])
 
 
 def test_published_factors_by_hand() -> None:

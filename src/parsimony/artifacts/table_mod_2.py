@@ -15,8 +15,7 @@ from parsimony.evaluation.growth import Needed, rate_interval, rate_of_growth
 from parsimony.published import read_table
 from parsimony.records import Archive, Filed
 
-COLUMNS = ("Method", "Test", "Rate per dimension", "95 % interval", "Factor per dimension", "Growth", "Beyond the grid",
-           "Published factor", "Seeds")  # fmt: skip
+COLUMNS = ("Method", "Test", "Factor", "Interval", "Growth", "Published", "Beyond the grid", "Seeds")
 ROW_OF_METHOD = {"monolithic": "Monolithic", "modular": "Modular", "modular-rule": "Modular, rule"}
 MEASURE = "thousand samples"
 
@@ -28,7 +27,7 @@ def table_mod_2(archive: Archive) -> Artifact:
     found = [one for one in sweeps(archive) if len(one.axis("samples")) > 2 and len(one.axis("dimension")) > 1]
     runs = law_runs(archive)
     lines = [line(one, kind) for one in found for kind in KINDS] + ([*theory(runs[0])] if runs else [])
-    empty = {**dict.fromkeys(COLUMNS, NOTHING), "Rate per dimension": NOT_RUN}
+    empty = {**dict.fromkeys(COLUMNS, NOTHING), "Factor": NOT_RUN}
     return Artifact(
         id="tab-mod-2", title="Growth of the samples needed", caption=_caption(found),
         data=pandas.DataFrame(lines or [empty], columns=list(COLUMNS)), records=(*records_of(found), *runs),
@@ -44,16 +43,16 @@ def line(one: Sweep, kind: str) -> dict[str, str]:
     interval = rate_interval(plain) if len(plain) > 1 else None
     printed = published_factor(ROW_OF_METHOD.get(one.method, ""))
     cells = (
-        one.name, KINDS[kind], f"{rate:+.3f}", NOTHING if interval is None else text(interval),
-        f"{math.exp(rate):.2f}", growth(interval), beyond(seeds),
-        NOT_AVAILABLE if printed is None or kind != "test" else f"{printed:.2f}", str(len(seeds)),
+        one.name, KINDS[kind], f"{math.exp(rate):.2f}", NOTHING if interval is None else text(interval),
+        growth(interval), NOT_AVAILABLE if printed is None or kind != "test" else f"{printed:.2f}", beyond(seeds),
+        str(len(seeds)),
     )  # fmt: skip
     return dict(zip(COLUMNS, cells, strict=True))
 
 
 def text(interval: tuple[float, float]) -> str:
-    """Write an interval of rates."""
-    return f"{interval[0]:+.3f} to {interval[1]:+.3f}"
+    """Write an interval of rates as one of factors."""
+    return f"{math.exp(interval[0]):.2f} to {math.exp(interval[1]):.2f}"
 
 
 def growth(interval: tuple[float, float] | None) -> str:
@@ -66,7 +65,7 @@ def growth(interval: tuple[float, float] | None) -> str:
 def beyond(seeds: Sequence[dict[int, Needed]]) -> str:
     """Count the values that lie below and above the grid; they stand at its ends."""
     every = [needed.beyond for seed in seeds for needed in seed.values()]
-    return f"{every.count(-1)} below, {every.count(1)} above, of {len(every)}"
+    return f"{every.count(-1)} below, {every.count(1)} above of {len(every)}"
 
 
 def theory(run: Filed) -> list[dict[str, str]]:
@@ -84,7 +83,7 @@ def theory(run: Filed) -> list[dict[str, str]]:
 def theory_line(name: str, rate: float) -> dict[str, str]:
     """Write one line of the theory, which has no interval."""
     kind = "exponential" if rate > 0 else "flat"
-    cells = (name, "closed form", f"{rate:+.3f}", NOTHING, f"{math.exp(rate):.2f}", kind, NOTHING, NOTHING, NOTHING)
+    cells = (name, "closed form", f"{math.exp(rate):.2f}", NOTHING, kind, NOTHING, NOTHING, NOTHING)
     return dict(zip(COLUMNS, cells, strict=True))
 
 
@@ -100,10 +99,10 @@ def published_factor(row: str) -> float | None:
 
 def _caption(found: Sequence[Sweep]) -> str:
     start = (
-        f"Samples needed for an error of {ERROR:g} of the variance on sine waves, fitted as exp(rate m) to the values "
-        "of all dimensions by least squares on logarithms; interval: 95 % bootstrap over seeds. A rate whose interval "
-        "lies above zero is called exponential, one whose interval holds zero flat; values beyond the grid stand at "
-        "its ends, which makes a growth look smaller. Published factor: between the ends of the printed curve, whose "
-        "threshold and target are not published in full. "
+        f"Samples needed for an error of {ERROR:g} of the variance on sine waves, fitted as "
+        "factor^m, by least squares on logarithms over all dimensions; interval: 95 % bootstrap over seeds. Growth "
+        "with an interval above 1 is called exponential, with one that holds 1 flat. Values beyond the grid stand at "
+        "its ends, which makes growth look smaller. Published: between the ends of the printed curve, whose threshold "
+        "and target are not published in full. "
     )
     return start + (f"Runs of the {found[0].profile} profile." if found else "No network has been trained yet.")
