@@ -201,10 +201,13 @@ publish(build("fig-own-parsimony", records))
 #
 # ## Run it yourself
 #
+# The last run fetches 170 MB of photographs.
+#
 # ```
 # parsimony run "Sine-waves/modular-rule*" --profile quick
 # parsimony run "Sine-waves/*" --profile paper --seed 0
 # parsimony show fig-mod-4
+# parsimony run "Compositional-CIFAR-10/*" --profile paper
 # ```
 
 # %% tags=["hide-input"]
