@@ -21,6 +21,10 @@ from parsimony.experiments.graph_laws.learners import LEARNERS
 from parsimony.experiments.graph_laws.pedestrian_law import PedestrianLaw
 from parsimony.experiments.graph_laws.walking_laws import WALKERS
 from parsimony.experiments.link_prediction import LinkPrediction
+from parsimony.experiments.modularity.image_classification import ImageClassification
+from parsimony.experiments.modularity.projection_search import ProjectionSearch
+from parsimony.experiments.modularity.scaling_law import ScalingLaw
+from parsimony.experiments.modularity.sine_grid import SineRegression
 from parsimony.experiments.reasoning.graph_reasoning import GraphReasoning
 from parsimony.experiments.relational_network import RelationalNetwork
 from parsimony.experiments.structure_search import SEARCHES, StructureSearch
@@ -32,13 +36,17 @@ from parsimony.records import Specification
 SETTINGS = {
     "cold start": ColdStartRun,
     "few-shot property": FewShotRun,
+    "image classification": ImageClassification,
     "modulation search": ModulationSearch,
+    "projection search": ProjectionSearch,
     "rating means": RatingMeans,
     "graph reasoning": GraphReasoning,
     "law recovery": LawRecovery,
     "pedestrian law": PedestrianLaw,
     "link prediction": LinkPrediction,
     "relational network": RelationalNetwork,
+    "scaling law": ScalingLaw,
+    "sine regression": SineRegression,
     "structure search": StructureSearch,
 }
 

@@ -32,7 +32,14 @@ ALLOWED = {
     "methods": ("data", "symbolic", "nn"),
     "baselines": ("data", "symbolic", "nn"),
     "experiments": ("paths", "records", *ROOM),
-    "artifacts": ("paths", "records", "published", "evaluation.intervals"),
+    "artifacts": (
+        "paths",
+        "records",
+        "published",
+        "evaluation.intervals",
+        "evaluation.scaling_law",
+        "evaluation.growth",
+    ),
     "book": ("paths", "records", "published", "citation", "artifacts", *DESCRIPTIONS),
     "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),
 }
@@ -43,6 +50,7 @@ TRAINERS = (
     "experiments.cold_start",
     "experiments.few_shot",
     "experiments.reasoning",
+    "experiments.modularity",
     "experiments.bilinear_training",
     "experiments.network_training",
     "experiments.network_objectives",

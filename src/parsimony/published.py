@@ -18,7 +18,7 @@ from parsimony.paths import DATA
 
 FOLDER = DATA / "published"
 CLOSE = 0.05  # relative distance that still counts as close
-ERRORS = frozenset({"MSE", "MAE"})  # measures of which less is better, as of counts; of all others more is
+ERRORS = frozenset({"MSE", "MAE", "samples"})  # measures of which less is better, as of counts; of all others more is
 COUNT = "parameters"  # last word of a measure that counts, such as "million parameters"
 
 

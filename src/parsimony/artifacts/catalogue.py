@@ -18,6 +18,17 @@ from parsimony.artifacts.figure_6 import figure_6
 from parsimony.artifacts.figure_7 import figure_7
 from parsimony.artifacts.figure_8 import figure_8
 from parsimony.artifacts.figure_9 import figure_9
+from parsimony.artifacts.figure_mod_1 import figure_mod_1
+from parsimony.artifacts.figure_mod_2 import figure_mod_2
+from parsimony.artifacts.figure_mod_3 import figure_mod_3
+from parsimony.artifacts.figure_mod_4 import figure_mod_4
+from parsimony.artifacts.figure_mod_5 import figure_mod_5
+from parsimony.artifacts.figure_mod_6 import figure_mod_6
+from parsimony.artifacts.image_cells import DATASET as DIGITS
+from parsimony.artifacts.image_cells import METHODS as IMAGE_METHODS
+from parsimony.artifacts.image_cells import PRINTED as PHOTOGRAPHS
+from parsimony.artifacts.law_points import DATASET as LAW
+from parsimony.artifacts.law_points import METHOD as CLOSED_FORM
 from parsimony.artifacts.law_runs import CORRIDORS, LAWS, WALKERS
 from parsimony.artifacts.law_runs import METHODS as LAW_METHODS
 from parsimony.artifacts.names import CLOSED_FORMS
@@ -34,6 +45,7 @@ from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
+from parsimony.artifacts.own_parsimony import own_parsimony
 from parsimony.artifacts.own_pedestrians import DATASETS as PEDESTRIANS
 from parsimony.artifacts.own_pedestrians import own_pedestrians
 from parsimony.artifacts.own_per_property import own_per_property
@@ -47,6 +59,8 @@ from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_rules import own_rules
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.own_trajectories import own_trajectories
+from parsimony.artifacts.sine_cells import DATASET as SINES
+from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
 from parsimony.artifacts.table_1 import table_1
 from parsimony.artifacts.table_2 import METHOD_OF_ROW, own_hits, table_2
 from parsimony.artifacts.table_3 import COLUMNS as TABLE_3_SETS
@@ -58,12 +72,17 @@ from parsimony.artifacts.table_6 import FILES as REASONING_SETS
 from parsimony.artifacts.table_6 import GENERATED as FAMILIES
 from parsimony.artifacts.table_6 import METHODS as REASONING
 from parsimony.artifacts.table_6 import own_reasoning_hits, table_6
+from parsimony.artifacts.table_mod_1 import table_mod_1
+from parsimony.artifacts.table_mod_2 import table_mod_2
+from parsimony.artifacts.table_mod_3 import table_mod_3
+from parsimony.artifacts.table_mod_4 import table_mod_4
 from parsimony.records import Archive
 
 SEARCHES = ("autoblm", "autoblm-plus")
 COLD_START_METHODS = tuple(dict.fromkeys(METHOD_OF_ROW_3.values()))
 ALL_COLD_START = (*COLD_START_METHODS, *CLOSED_FORMS)
 WALKING = tuple(dict.fromkeys(method for method, _ in WALKERS.values()))
+MODULAR = tuple(dict.fromkeys((*SINE_METHODS, *IMAGE_METHODS)))
 GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
 
 
@@ -208,6 +227,40 @@ ARTIFACTS: Mapping[str, Entry] = {
             PEDESTRIANS,
         ),
         Entry("fig-own-trajectories", "Simulated walks", own_trajectories, "interpretation", WALKING, tuple(CORRIDORS)),
+        Entry("fig-mod-1", "One module of the sine task", figure_mod_1, "modularity", ("modular-rule",), (SINES,)),
+        Entry("fig-mod-2", "The law and monolithic networks", figure_mod_2, "modularity", ("monolithic",), (SINES,)),
+        Entry(
+            "fig-mod-3", "Samples that one network and modules need", figure_mod_3, "modularity", (CLOSED_FORM,), (LAW,)
+        ),
+        Entry("tab-mod-1", "The scaling law beside its simulation", table_mod_1, "modularity", (CLOSED_FORM,), (LAW,)),
+        Entry("fig-mod-4", "Samples needed, measured", figure_mod_4, "modularity", SINE_METHODS, (SINES,)),
+        Entry(
+            "tab-mod-2",
+            "Growth of the samples needed",
+            table_mod_2,
+            "modularity",
+            (*SINE_METHODS, CLOSED_FORM),
+            (SINES, LAW),
+        ),
+        Entry("fig-mod-5", "Learnt and true projections", figure_mod_5, "modularity", SINE_METHODS, (SINES,)),
+        Entry("tab-mod-3", "What makes the rule find modules", table_mod_3, "modularity", ("modular-rule",), (SINES,)),
+        Entry("fig-mod-6", "Compositional images", figure_mod_6, "modularity", IMAGE_METHODS, (DIGITS,)),
+        Entry(
+            "tab-mod-4",
+            "Compositional images: clean, unseen, noisy",
+            table_mod_4,
+            "modularity",
+            IMAGE_METHODS,
+            (DIGITS, PHOTOGRAPHS),
+        ),
+        Entry(
+            "fig-own-parsimony",
+            "All methods on common axes",
+            own_parsimony,
+            "modularity",
+            tuple(dict.fromkeys((*METHOD_OF_ROW.values(), *COLD_START_METHODS, *FEW_SHOT, *MODULAR))),
+            (*GRAPHS, *TABLE_3_SETS, *LAST_FM, *MOLECULES, SINES, DIGITS),
+        ),
     )
 }
 

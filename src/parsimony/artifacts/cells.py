@@ -5,12 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from parsimony.evaluation.growth import Needed, rate_of_growth, samples_needed_for
 from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.published import Cell
 from parsimony.records import Filed, Record
 
 NOT_RUN, NOT_AVAILABLE, NOTHING = "not run", "not available", "–"
 MILLION = 1_000_000
+SINES, ASKED = "Sine-waves", 0.1  # data set of the grids, and the error whose samples are counted
+GROWTH = "growth of samples"  # rate per dimension: log n against m
 
 
 def values_of(runs: Sequence[Filed], measure: str) -> list[float]:
@@ -23,7 +26,42 @@ def numbers_of(record: Record) -> dict[str, float]:
     counts = {"parameters": record.parameters}
     if "adaptive parameters" in record.measurements:
         counts["adaptive parameters"] = record.measurements["adaptive parameters"]
-    return {**record.metrics, **{f"million {name}": count / MILLION for name, count in counts.items()}}
+    millions = {f"million {name}": count / MILLION for name, count in counts.items()}
+    return {**record.metrics, **millions, **grid_numbers(record)}
+
+
+def grid_numbers(record: Record) -> dict[str, float]:
+    """Return the errors of every cell of a grid on sine waves, and how the samples needed grow with the dimension."""
+    if record.specification.dataset != SINES or "cells" not in record.measurements:
+        return {}
+    named = {"relative MSE": "test", "wide relative MSE": "wide"}
+    found = {
+        f"m={cell['dimension']} k={cell['modules']} n={cell['samples']} {name}": cell[kind]
+        for cell in record.measurements["cells"]
+        for name, kind in named.items()
+    }
+    needed = needed_by_dimension(record)
+    if len(needed) > 1 and len({cell["samples"] for cell in record.measurements["cells"]}) > 2:
+        found[GROWTH] = rate_of_growth(list(needed), [one.samples for one in needed.values()])
+    return found
+
+
+def needed_by_dimension(record: Record, kind: str = "test", error: float = ASKED) -> dict[int, Needed]:
+    """Return the samples that a run on sine waves needs for an error in each dimension of its grid.
+
+    Args:
+        record: of the run.
+        kind: "test", or "wide" for inputs out of distribution.
+        error: asked, as a share of the variance of the target.
+    """
+    found = {}
+    for dimension in sorted({cell["dimension"] for cell in record.measurements["cells"]}):
+        cells = [cell for cell in record.measurements["cells"] if cell["dimension"] == dimension]
+        cells.sort(key=lambda cell: cell["samples"])
+        found[dimension] = samples_needed_for(
+            error, [cell["samples"] for cell in cells], [cell[kind] for cell in cells]
+        )
+    return found
 
 
 def published_text(cell: Cell) -> str:

@@ -11,6 +11,8 @@ METHOD_NAMES = {
     "simple": "SimplE", "analogy": "Analogy", "compgcn": "CompGCN", "interstellar": "Interstellar",
     "coldnas": "ColdNAS", "film": "FiLM", "no-modulation": "no modulation", "tanp": "TaNP", "mamo": "MAMO",
     "melu": "MeLU", "par": "PAR", "pacia": "PACIA", "maml": "MAML", "protonet": "ProtoNet", "siamese": "Siamese",
+    "monolithic": "monolithic", "modular": "modular", "modular-rule": "modular, rule",
+    "modular-true": "modular, truth", "linear-modules": "linear modules", "closed-form": "closed form",
     "tpn": "TPN", "egnn": "EGNN", "iterreflstm": "IterRefLSTM", "adkf-ift": "ADKF-IFT", "redgnn": "RED-GNN",
     "nbfnet": "NBFNet", "drum": "DRUM", "rnnlogic": "RNNLogic", "adaprop": "AdaProp", "gsr": "GSR", "fullgn": "FullGN",
     "symdl": "SymDL", "aggregates": "aggregates", "black-box": "black box", "social-force": "social force model",
@@ -19,6 +21,7 @@ METHOD_NAMES = {
 # Variants that are methods of their own, not other settings of the same method.
 NAMED_VARIANTS = {
     "released": "released structure", "second-order": "second order", "all-users": "all users", "compact": "compact",
+    "modules": "sweep over modules", "widths": "sweep over widths", "raw": "raw target", "search": "search alone",
     "1-shot": "1-shot", "1-shot-second-order": "1-shot, second order", "1-shot-compact": "1-shot, compact",
     "facts90": "90 % of the facts", "noise1": "1 % noise", "noise10": "10 % noise", "graphs100": "100 graphs",
     "graphs300": "300 graphs", "graphs1000": "1,000 graphs", "printed": "formula as printed",

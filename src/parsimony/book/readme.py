@@ -22,8 +22,10 @@ from parsimony.paths import DATA, ROOT, write_text_atomically
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
-MAIN_MEASURES = ("MRR", "MSE", "ROC-AUC", "R2")  # the first that a run has stands for it
-DIGITS = {"MRR": 3, "MSE": 4, "ROC-AUC": 4, "R2": 3}
+MAIN_MEASURES = (  # the first that a run has stands for it
+    "MRR", "MSE", "ROC-AUC", "R2", "relative MSE", "accuracy", "relative error", "found",
+)  # fmt: skip
+DIGITS = {"MRR": 3, "R2": 3, "relative error": 3, "found": 3}
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
 
 
@@ -61,7 +63,7 @@ def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
     """Return the line of the runs of one method, data set and variant."""
     asked = runs[0].record.specification
     measure = next(name for name in MAIN_MEASURES if name in runs[0].record.metrics)
-    values, digits = values_of(runs, measure), DIGITS[measure]
+    values, digits = values_of(runs, measure), DIGITS.get(measure, 4)
     has_value = cell is not None and cell.value is not None
     return (
         METHOD_NAMES[asked.method] + (f" ({asked.variant})" if asked.variant else ""),

@@ -16,17 +16,17 @@ class Card:
     Attributes:
         name: as in specifications and on pages.
         kind: "knowledge graph", "inductive pair", "generated graph", "cold start", "molecules", "physical law",
-            "pedestrians", "biomedical network" or "drug interactions".
+            "pedestrians", "biomedical network", "drug interactions" or "modular task".
         layout: how its files are laid out: "splits", "archive", "facts" or "inductive"; "generated" has no file; of
             cold-start data "episodes" (with their splits) or "ratings" (parted into tasks by the seed); of molecules
             "labels" (a column a property), "provider" (some of those columns) or "fragments" (computed); of
-            pedestrians "tracks".
+            pedestrians "tracks"; of modular tasks "images" (put side by side by the seed).
         files: names in the registry; none if the data are generated.
         counts: what the loader must find whatever the seed: entities, relations and triples of each split, or
             users, items and ratings, and tasks where no seed chooses them; of molecules what `MoleculeSet.counts`
             says; of physical laws the nodes of a graph for training and the variables; of pedestrians recordings,
-            people and positions; of drugs what `DrugPairs.counts` and
-            `BiomedicalNetwork.counts` say.
+            people and positions; of drugs what `DrugPairs.counts` and `BiomedicalNetwork.counts` say; of images how
+            many there are, their pixels and their classes.
         profile: "quick" if the files come inside a dependency or there are none, else "paper".
         note: what a reader should know.
     """
@@ -177,6 +177,13 @@ _TWOSIDES = (
     *(f"twosides/S2_{seed}/{split}_ddi.txt" for seed in _TWOSIDES_SEEDS for split in ("valid", "test")),
     "twosides/id2relation.json",
 )
+
+
+def _modular(name: str, files: tuple[str, ...], counts: Mapping[str, int], note: str, profile: str = "quick") -> Card:
+    layout = "images" if files else "generated"
+    return Card(name, "modular task", layout, files, MappingProxyType(counts), profile, note)
+
+
 _TOXCAST = "molecules/toxcast_data.csv.gz"
 _LAST_FM = {**_table_counts(1872, 3846, 42346), "train tasks": 248, "valid tasks": 35, "test tasks": 66}
 _MELU_STATES = ("item_cold_state", "user_cold_state", "user_and_item_cold_state")
@@ -412,6 +419,31 @@ _CARDS = (
         {**_interaction_counts((514, 30, 60), 200), "pooled pairs": 18669},
         "Side effects of pairs, the five splits of EmerGNN's authors as far as they can be had: 45 % of all pairs. S2 "
         "test files are whole; training pairs and S1 test pairs are taken from the pool.",
+    ),
+    _modular(
+        "Random-features",
+        (),
+        {"features outside the model": 600},
+        "Generated: a linear target of many random features, for the scaling law.",
+    ),
+    _modular(
+        "Sine-waves",
+        (),
+        {"test rows": 4000},
+        "Generated: a sum of modules, each a sum of three sine waves of one projection of the input.",
+    ),
+    _modular(
+        "Compositional-digits",
+        ("embedded/sklearn/datasets/data/digits.csv.gz",),
+        {"images": 1797, "pixels": 64, "classes": 10, "training images": 1200},
+        "Digits side by side; 60 % of the combinations of classes train, the others test.",
+    ),
+    _modular(
+        "Compositional-CIFAR-10",
+        ("images/cifar-10-binary.tar.gz",),
+        {"images": 60000, "pixels": 3072, "classes": 10, "training images": 50000},
+        "Photographs side by side, as in the paper; the binary form, since the other one holds pickles.",
+        "paper",
     ),
 )
 

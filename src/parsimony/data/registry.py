@@ -22,6 +22,7 @@ from parsimony.paths import DATA
 
 EMBEDDED = "embedded"
 PACKAGE = "package:"
+DISTRIBUTION = {"sklearn": "scikit-learn"}  # where pip knows a package under another name
 
 
 class DataError(Exception):
@@ -131,7 +132,8 @@ def verify(path: Path, wanted: Entry) -> Path:
 
 def _remedy(wanted: Entry) -> str:
     if wanted.group == EMBEDDED:
-        return f"Install the pinned version: pip install -c constraints.txt {wanted.url.removeprefix(PACKAGE)}."
+        package = wanted.url.removeprefix(PACKAGE)
+        return f"Install the pinned version: pip install -c constraints.txt {DISTRIBUTION.get(package, package)}."
     return f"Replace or delete the file, then fetch it again: parsimony data fetch {wanted.name}."
 
 

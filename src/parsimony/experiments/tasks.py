@@ -19,6 +19,10 @@ TASKS: dict[str, str] = {
     "few-shot property": "parsimony.experiments.few_shot.property_prediction",
     "law recovery": "parsimony.experiments.graph_laws.law_recovery",
     "pedestrian law": "parsimony.experiments.graph_laws.pedestrian_law",
+    "scaling law": "parsimony.experiments.modularity.scaling_law",
+    "projection search": "parsimony.experiments.modularity.projection_search",
+    "sine regression": "parsimony.experiments.modularity.sine_regression",
+    "image classification": "parsimony.experiments.modularity.image_classification",
 }
 
 

@@ -1,4 +1,4 @@
-"""The methods of the two papers, in the order in which the first paper presents them.
+"""The methods of the two papers, in the order in which the first paper presents them; the second paper's come last.
 
 | module | method | section | shown in |
 | --- | --- | --- | --- |
@@ -9,4 +9,6 @@
 | `redgnn`, `relational_digraph`, `redgnn_cost` | RED-GNN | 5.1 | Table 6, Figures 6 and 7 |
 | `flow_search`, `gsr` | GSR | 5.2 | Figures 8 and 9 |
 | `emergnn`, `interaction_paths` | EmerGNN | 6 | Figures 10 and 11 |
+| `modularity` | modular learning rule | second paper | Figures mod-1 to mod-5 |
+| `modularity_images` | the same on images | second paper | Figure mod-6 |
 """

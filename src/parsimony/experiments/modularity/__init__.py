@@ -1,0 +1,1 @@
+"""Runs of the second paper: scaling law, sine waves, compositional images."""
