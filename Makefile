@@ -6,11 +6,13 @@ LOCK := pyproject.toml constraints.txt
 STAMP := $(VENV)/ready-$(shell cat $(LOCK) | $(PYTHON) -c "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])")
 
 .DEFAULT_GOAL := help
-.PHONY: help env book book-fast test status records check clean
+.PHONY: help env book book-fast pdf serve test status records check clean
 
 help:
 	@echo "make book       run the quick experiments and notebooks, build the book, check it"
 	@echo "make book-fast  the same, writing only the pages that changed (for authors)"
+	@echo "make pdf        print the whole book to _build/pdf, where there is a Chromium"
+	@echo "make serve      show the built book at http://localhost:8000"
 	@echo "make test       run the test suite"
 	@echo "make status     say which experiments and artifacts are fresh, stale or missing"
 	@echo "make records    run every experiment of the paper profile that is not fresh (hours)"
@@ -21,7 +23,7 @@ help:
 # The stamp's name holds the digest of what was installed, so a changed pin installs again.
 $(STAMP): $(LOCK)
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,symbolic,test]"
 	@rm -f $(VENV)/ready-*
 	@touch $@
 
@@ -32,6 +34,12 @@ book: env
 
 book-fast: env
 	@$(RUN) parsimony.book.build --fast
+
+pdf: book
+	@$(RUN) parsimony.book.pdf
+
+serve: book
+	@$(RUN) http.server 8000 --bind 127.0.0.1 --directory _build/html
 
 test: env
 	@$(RUN) pytest

@@ -28,6 +28,8 @@ class SampleArtifact:
     records: tuple[Filed, ...] = ()
     published: str = ""
     behind: dict[tuple[int, str], Behind] = field(default_factory=dict)
+    graphs: tuple[dict[str, Any], ...] = ()
+    weight: str = ""
 
 
 def sample_figure(name: str = "fig-own-sample") -> SampleArtifact:

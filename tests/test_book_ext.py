@@ -58,7 +58,7 @@ def test_artifacts_carry_number_caption_label_and_card(book: SmallBook) -> None:
     assert re.search(r'<table[^>]* id="tab-2"', text) and "Table 1.1" in text
     assert re.search(r'<figure[^>]* id="fig-3"', text) and "Fig. 1.1" in text
     assert 'alt="Counting gives one half whatever the seed."' in text
-    assert 2 == text.count('<div class="artifact-card">') == text.count("<summary>Cite</summary>")
+    assert 2 == text.count('<div class="artifact-card">') == text.count(">Cite</button>")
     assert "quick profile</span>" in text
 
 

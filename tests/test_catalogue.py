@@ -16,6 +16,10 @@ from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
 from parsimony.experiments.cold_start.recommender import ColdStartRun
 from parsimony.experiments.few_shot.models import MODELS
 from parsimony.experiments.few_shot.settings import FewShotRun
+from parsimony.experiments.graph_laws.law_recovery import LawRecovery
+from parsimony.experiments.graph_laws.learners import LEARNERS
+from parsimony.experiments.graph_laws.pedestrian_law import PedestrianLaw
+from parsimony.experiments.graph_laws.walking_laws import WALKERS
 from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.modularity.image_classification import ImageClassification
 from parsimony.experiments.modularity.projection_search import ProjectionSearch
@@ -37,6 +41,8 @@ SETTINGS = {
     "projection search": ProjectionSearch,
     "rating means": RatingMeans,
     "graph reasoning": GraphReasoning,
+    "law recovery": LawRecovery,
+    "pedestrian law": PedestrianLaw,
     "link prediction": LinkPrediction,
     "relational network": RelationalNetwork,
     "scaling law": ScalingLaw,
@@ -53,6 +59,8 @@ def test_settings_construct(specification: Specification) -> None:
         assert not SEARCHES[specification.method](seed=specification.seed, **made.budget).finished
     assert specification.task != "rating means" or specification.method in FITS
     assert specification.task != "few-shot property" or made.model in MODELS
+    assert specification.task != "law recovery" or specification.method in LEARNERS
+    assert specification.task != "pedestrian law" or specification.method in WALKERS
     with pytest.raises(TypeError, match="epoch_s"):
         SETTINGS[specification.task](**specification.settings, epoch_s=1)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +22,8 @@ from parsimony.paths import ROOT
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-DIRECT = [Requirement(one) for one in (*PROJECT["dependencies"], *EXTRAS["book"], *EXTRAS["test"])]
+LISTED = (*PROJECT["dependencies"], *EXTRAS["book"], *EXTRAS["symbolic"], *EXTRAS["test"])
+DIRECT = [Requirement(one) for one in LISTED]
 
 
 def pins() -> dict[str, str]:
@@ -75,7 +78,7 @@ def test_no_pin_carries_a_local_tag_or_a_path() -> None:
 def test_the_front_door_has_every_command() -> None:
     """make knows the commands that README and CI call."""
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert {"env", "book", "book-fast", "test", "status", "records", "check", "clean"} <= set(targets)
+    assert {"env", "book", "book-fast", "pdf", "serve", "test", "status", "records", "check", "clean"} <= set(targets)
     script = (ROOT / ".ci" / "run").read_text()
     assert script.index("make test") < script.index("make book")
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
@@ -83,10 +86,28 @@ def test_the_front_door_has_every_command() -> None:
 
 def test_the_workflow_runs_the_same_script() -> None:
     """What is published has passed what every submission passes."""
-    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text())
-    steps = [step.get("run", "") for step in workflow["jobs"]["build"]["steps"]]
-    assert "bash .ci/run" in steps
-    assert "build" == workflow["jobs"]["deploy"]["needs"]
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text())["jobs"]
+    steps = [step.get("run", "") for step in jobs["build"]["steps"]]
+    assert "bash .ci/run" in steps and "make pdf" in steps
+    assert ["build", "build"] == [jobs[name]["needs"] for name in ("deploy", "release")]
+    assert all("timeout-minutes" in job and "permissions" in job for job in jobs.values())
+
+
+def test_the_workflow_is_sound() -> None:
+    """The linter of workflows finds nothing: no right too many, no text of others in a shell."""
+    program = Path(sys.executable).with_name("zizmor")
+    arguments = ("--offline", "--no-progress", "--config", ".github/zizmor.yml", ".github/workflows")
+    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def test_the_container_installs_as_the_makefile_does() -> None:
+    """What its first layers copy is what `make env` reads, and nothing generated travels into the image."""
+    text = (ROOT / "Containerfile").read_text()
+    copied = {name for line in re.findall(r"^COPY (.+) \S+$", text, re.MULTILINE) for name in line.split()}
+    assert {"pyproject.toml", "constraints.txt", "Makefile", "README.md", "LICENSE"} <= copied
+    assert all((ROOT / name).exists() for name in copied)
+    assert {".venv", "_build", "build"} <= set((ROOT / ".dockerignore").read_text().splitlines())
 
 
 def test_mathjax_lies_in_the_environment() -> None:

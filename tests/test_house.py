@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text()
 
 def direct_requirements() -> dict[str, Requirement]:
     extra = PROJECT["optional-dependencies"]
-    lines = [*PROJECT["dependencies"], *extra["book"], *extra["test"]]
+    lines = [*PROJECT["dependencies"], *extra["book"], *extra["symbolic"], *extra["test"]]
     return {one.name: one for one in map(Requirement, lines)}
 
 

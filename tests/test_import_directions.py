@@ -11,11 +11,12 @@ import pytest
 import parsimony
 
 PACKAGE = Path(parsimony.__file__).parent
-ROOM = ("data", "nn", "evaluation", "methods", "baselines")
+ROOM = ("data", "symbolic", "nn", "evaluation", "methods", "baselines")
 DESCRIPTIONS = (
     "experiments.archive",
     "experiments.machine",
     "experiments.fingerprint",
+    "experiments.tasks",
     "data.registry",
     "data.cards",
 )
@@ -25,10 +26,11 @@ ALLOWED = {
     "published": ("paths",),
     "citation": (),
     "data": ("paths",),
-    "nn": ("paths",),
+    "symbolic": (),
+    "nn": ("paths", "symbolic"),
     "evaluation": ("paths",),
-    "methods": ("data", "nn"),
-    "baselines": ("data", "nn"),
+    "methods": ("data", "symbolic", "nn"),
+    "baselines": ("data", "symbolic", "nn"),
     "experiments": ("paths", "records", *ROOM),
     "artifacts": (
         "paths",
@@ -107,6 +109,7 @@ def test_command_line_imports_no_trainer() -> None:
         "import parsimony.records, parsimony.paths, parsimony.published",
         "import parsimony.artifacts.catalogue",
         "import parsimony.cli",
+        "import parsimony.symbolic.engine, parsimony.symbolic.equivalence",
         "import parsimony.book",
         "import parsimony.experiments.driver",
         "from parsimony.experiments.archive import open_archive, states; states(), open_archive()",

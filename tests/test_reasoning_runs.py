@@ -1,5 +1,6 @@
 """Runs of reasoners: nothing asked is given away, resumable bit for bit, chosen on validation triples, with reasons."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -325,6 +326,26 @@ def test_the_exemplar_of_family() -> None:
         assert "1482" == ends[0][0] and "1480" == ends[-1][1]
     drum = reasons.reasons_of(DRUM(12, torch.Generator().manual_seed(0), width=4).eval(), curriculum)
     assert found["query"] == drum["exemplar"]["query"] and 1 <= drum["exemplar"]["rank"] <= 3007
+
+
+def test_examples_are_the_first_query_of_each_relation() -> None:
+    """Every kinship of the test has its first triple that is reached; few edges, each on a path to the answer."""
+    curriculum = Curriculum.open("Family-trees", "apart", 0.75)
+    known = curriculum.known
+    model = REDGNN(len(known.relations), torch.Generator().manual_seed(0), width=4, layers=3).eval()
+    found = reasons.example_digraphs(model, curriculum)
+    asked = [known.relations[number] for number in sorted(set(curriculum.test.triples[:, 1].tolist()))]
+    assert asked == [one["query"][1] for one in found]
+    head, relation, answer = curriculum.test.triples[0].tolist()
+    first = found[asked.index(known.relations[relation])]
+    assert (known.entities[head], known.entities[answer]) == (first["query"][0], first["answer"])
+    for one in found:
+        edges = [edge for layer in one["layers"] for edge in layer]
+        assert 3 <= len(edges) <= reasons.MOST_OF_EXAMPLE and len(edges) <= one["edges in all"] and 1 <= one["rank"]
+        assert {one["query"][0]} == {edge["head"] for edge in one["layers"][0]}
+        assert {one["answer"]} == {edge["tail"] for edge in one["layers"][-1]}
+        for before, after in itertools.pairwise(one["layers"]):
+            assert {edge["tail"] for edge in before} == {edge["head"] for edge in after}
 
 
 def test_only_rules_that_can_be_walked_are_shown() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parsimony.records import Filed
 
@@ -35,6 +35,8 @@ class Artifact:
         records: runs it was made from.
         published: table of published values that it shows, such as tab-2.
         behind: what the cells of a table summarise, by number of the row and name of the column.
+        graphs: layered graphs that a reader may explore below the figure, as `explorable_digraph` makes them.
+        weight: what the weight of their edges is called.
     """
 
     id: str
@@ -46,6 +48,8 @@ class Artifact:
     records: tuple[Filed, ...] = ()
     published: str = ""
     behind: Mapping[tuple[int, str], Behind] = field(default_factory=dict)
+    graphs: tuple[Mapping[str, Any], ...] = ()
+    weight: str = ""
 
     @property
     def kind(self) -> str:

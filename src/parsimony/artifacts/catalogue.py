@@ -16,6 +16,8 @@ from parsimony.artifacts.figure_4 import figure_4
 from parsimony.artifacts.figure_5 import figure_5
 from parsimony.artifacts.figure_6 import figure_6
 from parsimony.artifacts.figure_7 import figure_7
+from parsimony.artifacts.figure_8 import figure_8
+from parsimony.artifacts.figure_9 import figure_9
 from parsimony.artifacts.figure_mod_1 import figure_mod_1
 from parsimony.artifacts.figure_mod_2 import figure_mod_2
 from parsimony.artifacts.figure_mod_3 import figure_mod_3
@@ -27,6 +29,8 @@ from parsimony.artifacts.image_cells import METHODS as IMAGE_METHODS
 from parsimony.artifacts.image_cells import PRINTED as PHOTOGRAPHS
 from parsimony.artifacts.law_points import DATASET as LAW
 from parsimony.artifacts.law_points import METHOD as CLOSED_FORM
+from parsimony.artifacts.law_runs import CORRIDORS, LAWS, WALKERS
+from parsimony.artifacts.law_runs import METHODS as LAW_METHODS
 from parsimony.artifacts.names import CLOSED_FORMS
 from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
@@ -42,15 +46,19 @@ from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
 from parsimony.artifacts.own_parsimony import own_parsimony
+from parsimony.artifacts.own_pedestrians import DATASETS as PEDESTRIANS
+from parsimony.artifacts.own_pedestrians import own_pedestrians
 from parsimony.artifacts.own_per_property import own_per_property
 from parsimony.artifacts.own_planted import own_planted
 from parsimony.artifacts.own_reasoning_cost import own_reasoning_cost
 from parsimony.artifacts.own_reasoning_curves import own_reasoning_curves
 from parsimony.artifacts.own_reasoning_speed import own_reasoning_speed
+from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
 from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_rules import own_rules
 from parsimony.artifacts.own_structures import own_structures
+from parsimony.artifacts.own_trajectories import own_trajectories
 from parsimony.artifacts.sine_cells import DATASET as SINES
 from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
 from parsimony.artifacts.table_1 import table_1
@@ -73,6 +81,7 @@ from parsimony.records import Archive
 SEARCHES = ("autoblm", "autoblm-plus")
 COLD_START_METHODS = tuple(dict.fromkeys(METHOD_OF_ROW_3.values()))
 ALL_COLD_START = (*COLD_START_METHODS, *CLOSED_FORMS)
+WALKING = tuple(dict.fromkeys(method for method, _ in WALKERS.values()))
 MODULAR = tuple(dict.fromkeys((*SINE_METHODS, *IMAGE_METHODS)))
 GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
 
@@ -196,6 +205,28 @@ ARTIFACTS: Mapping[str, Entry] = {
         ),
         Entry("fig-own-reasoning-speed", "Speed of reasoning", own_reasoning_speed, "interpretation"),
         Entry("fig-own-reasoning-cost", "The cost of a query", own_reasoning_cost, "interpretation"),
+        Entry("fig-8", "From a block to a formula", figure_8, "interpretation", ("gsr",), ("circuit",)),
+        Entry(
+            "tab-own-recovery", "Which laws are found again", own_recovery_table, "interpretation", LAW_METHODS, LAWS
+        ),
+        Entry(
+            "fig-own-recovery",
+            "Recovery against noise and number of graphs",
+            own_recovery,
+            "interpretation",
+            ("gsr",),
+            LAWS,
+        ),
+        Entry("fig-9", "Laws of pedestrians", figure_9, "interpretation", WALKING, ("sfm", "bi", "uni", *CORRIDORS)),
+        Entry(
+            "tab-own-pedestrians",
+            "Laws of pedestrians in numbers",
+            own_pedestrians,
+            "interpretation",
+            WALKING,
+            PEDESTRIANS,
+        ),
+        Entry("fig-own-trajectories", "Simulated walks", own_trajectories, "interpretation", WALKING, tuple(CORRIDORS)),
         Entry("fig-mod-1", "One module of the sine task", figure_mod_1, "modularity", ("modular-rule",), (SINES,)),
         Entry("fig-mod-2", "The law and monolithic networks", figure_mod_2, "modularity", ("monolithic",), (SINES,)),
         Entry(

@@ -16,6 +16,7 @@ from parsimony.artifacts.digraph_drawing import (
     point_of,
     relation_colours,
 )
+from parsimony.artifacts.explorable_digraph import explorable
 from parsimony.artifacts.names import name_of
 from parsimony.artifacts.reasoning_digraph import (
     IDENTITY,
@@ -50,14 +51,30 @@ def figure_7(archive: Archive) -> Artifact:
     """Draw the digraph of the first archived run of RED-GNN that holds one, or of a quick one."""
     import pandas
 
-    run, rival = digraph_run(archive), exemplar_run(archive)
+    run, rival, browsed = digraph_run(archive), exemplar_run(archive), browsed_runs(archive)
     digraph = run.record.measurements["digraph"] if run else None
+    used = [one for one in ((run, rival) if run else ()) if one] + browsed
     rows = rows_of(digraph) if digraph else [dict.fromkeys(COLUMNS, "not run")]
     return Artifact(
         id="fig-7", title="A learned relational digraph", caption=_caption(run, rival), alt=_alt(digraph),
         data=pandas.DataFrame(rows, columns=COLUMNS), figure=draw(digraph, rival),
-        records=tuple(one for one in (run, rival) if run and one),
+        records=tuple({one.path: one for one in used}.values()),
+        graphs=explorable_graphs(run, browsed), weight="attention",
     )  # fmt: skip
+
+
+def explorable_graphs(run: Filed | None, browsed: Sequence[Filed]) -> tuple[dict[str, Any], ...]:
+    """Return the digraph of the figure first, then one query for each relation of every graph that was asked."""
+    own = [(run, run.record.measurements["digraph"])] if run else []
+    others = [(one, digraph) for one in browsed for digraph in one.record.measurements["digraphs"]]
+    return tuple(explorable(digraph, one.record.specification.dataset) for one, digraph in (*own, *others))
+
+
+def browsed_runs(archive: Archive) -> list[Filed]:
+    """Return one run of RED-GNN for each graph on which example queries were kept, archived before quick."""
+    every = [one for profile in ("paper", "quick") for one in archive.find(method="redgnn", profile=profile)]
+    found = [one for one in every if "digraphs" in one.record.measurements]
+    return list({one.record.specification.dataset: one for one in reversed(found)}.values())[::-1]
 
 
 def digraph_run(archive: Archive) -> Filed | None:

@@ -19,5 +19,8 @@
 | `iterreflstm` | IterRefLSTM | Table 5 |
 | `egnn` | EGNN | Table 5 |
 | `adkf_ift` | ADKF-IFT | Table 5 |
+| `symdl` | SymDL | companion of Figure 8 |
+| `aggregate_regression` | plain symbolic regression | companion of Figure 8 |
+| `social_force_fit` | social force model, and GSR's formulas of corridors | companion of Figure 9 |
 | `rating_means` | closed forms | companion of Table 3 |
 """

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,12 @@ def browse(folder: Path, screens: Path) -> list[str]:
         folder: of the built site.
         screens: where one picture a page, width and mode is kept.
     """
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        program = None
+    program = chromium()
     if program is None:
         print("browser check skipped: it needs Chromium and the Python package playwright.")
         return []
+    from playwright.sync_api import sync_playwright
+
     pages = sorted(path.relative_to(folder).as_posix() for path in folder.glob("book/**/*.html"))
     with served(folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=OFFLINE)
@@ -48,6 +47,11 @@ def browse(folder: Path, screens: Path) -> list[str]:
         ]
         browser.close()
     return faults
+
+
+def chromium() -> str | None:
+    """Return the browser that playwright can steer here, or None if browser or playwright is missing."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None) if find_spec("playwright") else None
 
 
 def look(browser: Browser, address: str, page: str, width: int, mode: str, screens: Path) -> list[str]:

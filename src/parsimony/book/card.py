@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from parsimony.book.citation import cite_panel
+from parsimony.book.popover import popover
 from parsimony.book.sidecar import freshness
 from parsimony.citation import Work
 
@@ -20,7 +21,7 @@ CHIP_MEANINGS = {
 
 
 def card(sidecar: Mapping[str, Any], *, up: str, works: list[Work], repository: str) -> str:
-    """Return the HTML of the card: three panels, of which one is open at a time, and the state of the runs.
+    """Return the HTML of the card: three buttons that open panels, and the state of the runs.
 
     Args:
         sidecar: of the artifact.
@@ -35,7 +36,7 @@ def card(sidecar: Mapping[str, Any], *, up: str, works: list[Work], repository: 
         "How it was made": how_made(sidecar, repository),
     }
     shown = "".join(
-        f'<details name="card-{name}"><summary>{label}</summary><div class="artifact-panel">{panel}</div></details>'
+        popover(f"{name}-{label.split()[0].lower()}", label, panel, heading=f"{label}: {sidecar['title']}")
         for label, panel in panels.items()
     )
     return f'<div class="artifact-card">{shown}{chip(freshness(sidecar))}</div>'

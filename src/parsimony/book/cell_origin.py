@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from parsimony.book.popover import popover
+
 HEADS = ("Seed", "Value", "State", "Minutes", "Machine", "Data", "Record")
 
 
@@ -22,11 +24,9 @@ def cell_origin(text: str, cell: Mapping[str, Any], sidecar: Mapping[str, Any], 
     runs = [sidecar["records"][number] for number in cell["records"]]
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     rows = "".join(run_row(run, value, repository) for run, value in zip(runs, cell["values"], strict=True))
-    return (
-        f'<details class="cell-origin"><summary title="{escape(hint(cell, runs))}">{escape(text)}</summary>'
-        f'<div class="cell-runs"><p>{escape(summary(cell))}</p>'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
-    )
+    table = f'<table class="runs"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    name = f"{sidecar['id']}-row-{cell['row']}-{cell['column'].lower().replace(' ', '-')}"
+    return popover(name, text, table, heading=summary(cell), hint=hint(cell, runs), kind="cell")
 
 
 def hint(cell: Mapping[str, Any], runs: list[Mapping[str, Any]]) -> str:

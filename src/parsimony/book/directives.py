@@ -15,6 +15,7 @@ from parsimony.book.card import card
 from parsimony.book.cell_origin import cell_origin
 from parsimony.book.citation import published_works
 from parsimony.book.embedded import read_cells
+from parsimony.book.explorer import explorer
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
 from parsimony.book.sidecar import read_sidecar
 from parsimony.book.tables import html, table
@@ -43,7 +44,7 @@ class ArtifactDirective(SphinxDirective):
         if "noname" not in self.options:
             shown["names"].append(name)
             self.state.document.note_explicit_target(shown)
-        return [*self.complaints(sidecar), shown, self.card(sidecar)]
+        return [*self.complaints(sidecar), shown, self.card(sidecar), *self.explorer(sidecar)]
 
     def note(self, name: str) -> None:
         """Have the page read again when the artifact changes."""
@@ -85,6 +86,12 @@ class ArtifactDirective(SphinxDirective):
         shown = table(header, rows, ["artifact"])
         shown.insert(0, nodes.title("", "", *self.caption(sidecar)))
         return shown
+
+    def explorer(self, sidecar: dict[str, Any]) -> list[nodes.Node]:
+        """Return what a reader may explore, at the figure's first appearance."""
+        if not sidecar["graphs"] or "noname" in self.options:
+            return []
+        return [html(explorer(sidecar["id"], sidecar["graphs"], sidecar["weight"]))]
 
     def card(self, sidecar: dict[str, Any]) -> nodes.raw:
         """Return the card below it."""

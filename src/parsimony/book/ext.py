@@ -20,7 +20,8 @@ from parsimony import __version__
 from parsimony.book.assets import complete_site
 from parsimony.book.build import READY
 from parsimony.book.directives import ArtifactDirective, ValueRole
-from parsimony.book.indexes import ArtifactIndex, ClaimsSummary, ClaimsTable, DataCards, Ledger, RunsTable
+from parsimony.book.glossary import GlossaryList, link_terms
+from parsimony.book.indexes import ArtifactIndex, ClaimsSummary, ClaimsTable, DataCards, DriftTable, Ledger, RunsTable
 from parsimony.book.metadata import choose_picture
 from parsimony.book.page import adapt_page, drop_thebe_nodes
 
@@ -47,12 +48,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "ledger": Ledger,
         "claims-summary": ClaimsSummary,
         "claims-table": ClaimsTable,
+        "drift-table": DriftTable,
+        "glossary-list": GlossaryList,
         "runs-table": RunsTable,
         "data-cards": DataCards,
     }.items():
         app.add_directive(name, directive)
     app.add_role("val", ValueRole())
     app.connect("doctree-resolved", drop_thebe_nodes, priority=900)
+    app.connect("doctree-resolved", link_terms, priority=950)
     app.connect("html-page-context", choose_picture, priority=400)  # before the tags of Open Graph are written
     app.connect("html-page-context", adapt_page, priority=900)
     app.connect("build-finished", complete_site)

@@ -15,6 +15,7 @@ from parsimony.book.card import chip, downloads
 from parsimony.book.chapters import seals, shown_artifacts
 from parsimony.book.datasets import data_card
 from parsimony.book.ledger import FIELDS, read_ledger
+from parsimony.book.popover import popover
 from parsimony.book.sidecar import COMPUTING_PACKAGES, DRAWING_PACKAGES, freshness, installed_version, relative
 from parsimony.book.tables import Cell, html, table
 
@@ -123,7 +124,8 @@ class ClaimsTable(IndexDirective):
     def evidence(self, one: ClaimResult) -> list[nodes.Node]:
         """Return the table that shows both methods, and the records that decide."""
         shown = self.inline(f"{{numref}}`{one.table}` ") if one.table else []
-        return [*shown, html(record_links(one.runs, self.config.html_theme_options.get("repository_url", "")))]
+        repository = self.config.html_theme_options.get("repository_url", "")
+        return [*shown, html(record_links(one.id, one.runs, repository))] if one.runs else shown
 
 
 class ClaimsSummary(IndexDirective):
@@ -140,18 +142,15 @@ class ClaimsSummary(IndexDirective):
         return [nodes.paragraph("", "", nodes.Text(said), html(" ".join(chips)), *self.inline(" ({ref}`ch-claims`)."))]
 
 
-def record_links(runs: Sequence[Filed], repository: str) -> str:
-    """Return the records of some runs as links that open on demand, with the state of each."""
-    if not runs:
-        return ""
+def record_links(name: str, runs: Sequence[Filed], repository: str) -> str:
+    """Return a button that opens the records of some runs, each with its state."""
     items = "".join(
         f'<li><a href="{repository}/blob/main/{relative(one.path)}">{escape(one.record.specification.name)}</a> '
         f"({one.state})</li>"
         for one in runs
     )
-    return (
-        f'<details class="cell-origin"><summary>{len(runs)} runs</summary><ul class="cell-runs">{items}</ul></details>'
-    )
+    heading = f"Records behind {name}"
+    return popover(f"records-{name}", f"{len(runs)} runs", f"<ul>{items}</ul>", heading=heading, kind="cell")
 
 
 class RunsTable(IndexDirective):
@@ -201,6 +200,30 @@ class RunsTable(IndexDirective):
         ]
         header = ["Artifact", "Notebook", "Profile", "Runs", "Minutes", "State"]
         return self.sortable(header, rows, "No chapter has been executed yet.")
+
+
+class DriftTable(IndexDirective):
+    """The archived records that are stale, each with the change that made it so."""
+
+    def content_nodes(self) -> list[nodes.Node]:
+        """Return how many there are, and one row each."""
+        from parsimony.book.drift import drifted
+        from parsimony.experiments.archive import open_archive
+
+        archive = open_archive()
+        found, runs = drifted(archive), len(archive.find(profile="paper"))
+        rows = [
+            [
+                html(f"<code>{escape(one.filed.record.specification.name)}</code>"),
+                one.filed.record.finished[:10],
+                one.reason,
+                html("<br />".join(f"<code>{escape(name)}</code>" for name in one.modules)),
+                html("<br />".join(map(escape, one.commits))),
+            ]
+            for one in found
+        ]
+        said = nodes.paragraph("", f"{len(found)} of {runs} archived records are stale.")
+        return [said, *(self.sortable(["Record", "Made", "Reason", "Modules", "Commits"], rows, "") if rows else [])]
 
 
 def titled(title: str, content: list[nodes.Node]) -> list[nodes.Node]:

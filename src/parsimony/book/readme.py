@@ -23,9 +23,9 @@ from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
 MAIN_MEASURES = (  # the first that a run has stands for it
-    "MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy", "relative error", "found",
+    "MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy", "relative error", "found", "R2",
 )  # fmt: skip
-DIGITS = {"MRR": 3, "relative error": 3, "found": 3}
+DIGITS = {"MRR": 3, "relative error": 3, "found": 3, "R2": 3}
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
 
 

@@ -55,6 +55,8 @@ def describe(artifact: Artifact, files: Mapping[str, bytes]) -> dict[str, Any]:
         "packages": {name: installed_version(name) for name in DRAWING_PACKAGES},
         **describe_runs(artifact.records),
         "cells": describe_cells(artifact),
+        "graphs": list(artifact.graphs),
+        "weight": artifact.weight,
     }
     return {**content, "digest": digest_of(content)}
 

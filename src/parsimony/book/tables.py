@@ -40,7 +40,7 @@ def entry(cell: Cell) -> nodes.entry:
 
 def is_opening(node: nodes.Node) -> bool:
     """Tell whether a node is a block that opens on demand."""
-    return isinstance(node, nodes.raw) and node.astext().startswith("<details")
+    return isinstance(node, nodes.raw) and " popover " in node.astext()
 
 
 def shown(cell: str) -> str:

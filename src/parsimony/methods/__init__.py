@@ -7,6 +7,7 @@
 | `par` | PAR | 4.1 | Tables 4 and 5, Figure 5 |
 | `pacia` | PACIA | 4.2 | Tables 4 and 5, Figure 5 |
 | `redgnn`, `relational_digraph`, `redgnn_cost` | RED-GNN | 5.1 | Table 6, Figures 6 and 7 |
+| `flow_search`, `gsr` | GSR | 5.2 | Figures 8 and 9 |
 | `modularity` | modular learning rule | second paper | Figures mod-1 to mod-5 |
 | `modularity_images` | the same on images | second paper | Figure mod-6 |
 """

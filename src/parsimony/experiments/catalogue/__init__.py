@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parsimony.experiments.catalogue import bilinear, cold_start, few_shot, modularity, networks, reasoning
+from parsimony.experiments.catalogue import bilinear, cold_start, few_shot, graph_laws, modularity, networks, reasoning
 from parsimony.experiments.catalogue.expectation import Expectation
 from parsimony.records import Specification
 
-FAMILIES = (bilinear, networks, cold_start, few_shot, reasoning, modularity)
+FAMILIES = (bilinear, networks, cold_start, few_shot, reasoning, graph_laws, modularity)
 
 SPECIFICATIONS: tuple[Specification, ...] = tuple(one for family in FAMILIES for one in family.SPECIFICATIONS)
 

@@ -1,7 +1,8 @@
 """What a trained reasoner bases its answers on, as records keep it (section 5.1, Figure 7).
 
-RED-GNN: the relational digraph of the exemplar on family; on family trees, how well its attention finds the known
-reasons. DRUM: its heaviest rules, and its rank of the exemplar's answer.
+RED-GNN: the relational digraph of the exemplar on family, and strong parts of the digraphs of one test query for each
+relation; on family trees, how well its attention finds the known reasons. DRUM: its heaviest rules, and its rank of the
+exemplar's answer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from parsimony.methods.relational_digraph import RelationalDigraph, RelationalPa
 EXEMPLAR = ("1482", "son", "1480")  # of the paper's Figure 7, a validation triple
 THRESHOLD, MOST_EDGES = 0.3, 15  # of gates that are drawn; the papers state none
 PATHS = 5
+EXAMPLE_THRESHOLD, MOST_OF_EXAMPLE = 0.1, 40  # of the digraphs that a reader browses, so that they can be drawn
 RULES, CANDIDATES, HEADS = 5, 30, 64  # rules shown of a relation, rules tried, heads from which they are walked
 
 
@@ -39,9 +41,9 @@ def reasons_of(model: nn.Module, curriculum: Curriculum) -> dict[str, Any]:
     """
     known, graph = curriculum.known, curriculum.test.graph
     if isinstance(model, REDGNN) and known.name == FAMILY_TREES:
-        return measure_evidence(model, known, curriculum.test)
+        return {**measure_evidence(model, known, curriculum.test), "digraphs": example_digraphs(model, curriculum)}
     if isinstance(model, REDGNN) and known.name == "family":
-        return {"digraph": _digraph(model, curriculum)}
+        return {"digraph": _exemplar_digraph(model, curriculum), "digraphs": example_digraphs(model, curriculum)}
     if isinstance(model, DRUM) and not curriculum.is_inductive:
         exemplar = {"exemplar": _exemplar(model, curriculum)} if known.name == "family" else {}
         return {"rules": walkable_rules(model, graph, known.relations), **exemplar}
@@ -50,10 +52,16 @@ def reasons_of(model: nn.Module, curriculum: Curriculum) -> dict[str, Any]:
 
 def _exemplar(model: nn.Module, curriculum: Curriculum) -> dict[str, Any]:
     """Return query, answer and filtered rank of the exemplar."""
-    head, relation, answer = EXEMPLAR
-    asked, test = torch.tensor([_indices(curriculum.known)]), curriculum.test
-    rank = filtered_ranks(lambda queries: model.scores(test.graph, queries), asked, test.index).item()
-    return {"query": [head, relation], "answer": answer, "rank": rank}
+    return _answered(model, curriculum, _indices(curriculum.known))
+
+
+def _answered(model: nn.Module, curriculum: Curriculum, triple: tuple[int, int, int]) -> dict[str, Any]:
+    """Return query, answer and filtered rank of a triple."""
+    known, test = curriculum.known, curriculum.test
+    rank = filtered_ranks(lambda queries: model.scores(test.graph, queries), torch.tensor([triple]), test.index).item()
+    head, relation, answer = triple
+    query = [known.entities[head], relation_name(relation, known.relations)]
+    return {"query": query, "answer": known.entities[answer], "rank": rank}
 
 
 def _indices(known: KnowledgeGraph) -> tuple[int, int, int]:
@@ -61,15 +69,39 @@ def _indices(known: KnowledgeGraph) -> tuple[int, int, int]:
     return known.entities.index(head), known.relations.index(relation), known.entities.index(answer)
 
 
-def _digraph(model: REDGNN, curriculum: Curriculum) -> dict[str, Any]:
+def _exemplar_digraph(model: REDGNN, curriculum: Curriculum) -> dict[str, Any]:
     """Return the whole relational digraph of the exemplar, the threshold of what is drawn, and the best paths."""
-    known = curriculum.known
-    head, relation, answer = _indices(known)
+    head, relation, answer = triple = _indices(curriculum.known)
     digraph = extract(model, curriculum.test.graph, (head, relation), answer)
     return {
-        **_exemplar(model, curriculum),
-        "layers": [_edges(layer, known) for layer in digraph.layers],
+        **_described(digraph, curriculum.known),
+        **_answered(model, curriculum, triple),
         "edges kept": threshold_used(digraph),
+    }
+
+
+def example_digraphs(model: REDGNN, curriculum: Curriculum) -> list[dict[str, Any]]:
+    """Return the strong part of the digraph of the first test triple of each relation whose answer is reached.
+
+    Taking the first keeps the choice away from what the model makes of it.
+    """
+    graph, found = curriculum.test.graph, {}
+    for head, relation, answer in curriculum.test.triples.tolist():
+        if relation in found:
+            continue
+        layers = tuple(AttendedEdges(*(field.cpu() for field in one)) for one in model.attended(graph, head, relation))
+        digraph = RelationalDigraph.of(head, answer, layers)
+        if digraph.num_paths:
+            part = digraph.strongest(EXAMPLE_THRESHOLD, MOST_OF_EXAMPLE)
+            said = _described(part, curriculum.known) | _answered(model, curriculum, (head, relation, answer))
+            found[relation] = {**said, "edges in all": sum(digraph.num_edges)}
+    return [found[relation] for relation in sorted(found)]
+
+
+def _described(digraph: RelationalDigraph, known: KnowledgeGraph) -> dict[str, Any]:
+    """Return the edges of every layer and the best paths."""
+    return {
+        "layers": [_edges(layer, known) for layer in digraph.layers],
         "paths": [_path(path, known) for path in digraph.best_paths(PATHS)],
     }
 

@@ -1,0 +1,205 @@
+"""Which laws are found again: a table of every method, and recovery against noise and number of graphs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
+from parsimony.artifacts.law_runs import LAWS, TITLES
+from parsimony.artifacts.law_runs import runs_of as runs_of_variant
+from parsimony.artifacts.side_by_side import side_by_side
+from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.published import Cell, read_table, verdict
+from parsimony.records import Archive, Filed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+METHOD_OF_ROW = {
+    "GSR": "gsr", "FullGN": "fullgn", "SymDL": "symdl", "Aggregates": "aggregates", "Black box": "black-box",
+}  # fmt: skip
+DIGITS = 3
+NOISES = {"": 0.0, "noise1": 0.01, "noise10": 0.1}
+GRAPHS = {"graphs100": 100, "graphs300": 300, "graphs1000": 1000, "": 8000}
+OF_THE_WHOLE = ("circuit", "heat", "heat-complex")  # their target is no node's
+NOT_APPLICABLE = "not applicable"
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
+COLUMNS = ["law", "varied", "value", "recovered", "seeds", "R2"]
+SIZE = 9.5  # points
+
+
+def own_recovery_table(archive: Archive) -> Artifact:
+    """Return for every law and method: explained variance, flow, form and constants, and larger graphs."""
+    import pandas
+
+    found = side_by_side(archive, cells(), runs_of, _row, lambda cell: bool(cell.source))
+    return Artifact(
+        id="tab-own-recovery", title="Which laws are found again", caption=_table_caption(found.rows, found.records),
+        data=pandas.DataFrame(found.rows), records=found.records, published="tab-own-recovery", behind=found.behind,
+    )  # fmt: skip
+
+
+def cells() -> list[Cell]:
+    """Return the published cells, and one without a value for each other law and method, law by law."""
+    printed = {(cell.column, cell.row): cell for cell in read_table("tab-own-recovery")}
+    keys = [(law, row) for law in LAWS for row in METHOD_OF_ROW]
+    return [printed.get(key) or Cell("tab-own-recovery", key[1], key[0], "R2", None, DIGITS, None, "") for key in keys]
+
+
+def runs_of(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
+    """Return the runs behind a cell: without noise, on all graphs."""
+    return runs_of_variant(archive, METHOD_OF_ROW[cell.row], cell.column, profile)
+
+
+def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str, Any]:
+    values, shown = values_of(paper, "R2"), paper or quick
+    return {
+        "Law": TITLES[cell.column],
+        "Method": cell.row,
+        "Published": published_text(cell),
+        "Archived": NOT_APPLICABLE if is_impossible(cell) else mean_text(paper, "R2", DIGITS),
+        "Difference": difference_text(cell, values, DIGITS),
+        "Verdict": verdict(cell, values).text,
+        "Flow": share_text(shown, "flow"),
+        "Law found": share_text(shown, "recovered"),
+        "Error of constants": error_text(shown),
+        "R², larger graphs": mean_text(shown, larger_measure(shown), DIGITS) if shown else NOT_RUN,
+        "Quick": NOT_APPLICABLE if is_impossible(cell) else mean_text(quick, "R2", DIGITS),
+    }
+
+
+def is_impossible(cell: Cell) -> bool:
+    """Tell whether a method cannot learn a law at all."""
+    return cell.row == "SymDL" and cell.column in OF_THE_WHOLE
+
+
+def share_text(runs: Sequence[Filed], measure: str) -> str:
+    """Write in how many of the runs something was found; a dash where it was not asked."""
+    values = [one.record.metrics[measure] for one in runs if measure in one.record.metrics]
+    return f"{round(sum(values))} of {len(values)}" if values else NOTHING
+
+
+def error_text(runs: Sequence[Filed]) -> str:
+    """Write the largest relative error of a constant over the runs that found the law."""
+    errors = [one.record.metrics["constant error"] for one in runs if "constant error" in one.record.metrics]
+    return f"{max(errors):.0e}" if errors and max(errors) > 0 else "0" if errors else NOTHING
+
+
+def larger_measure(runs: Sequence[Filed]) -> str:
+    """Return the measure on the largest graphs, of four times as many nodes."""
+    return max((name for name in runs[0].record.metrics if name.startswith("R2 x")), default="R2")
+
+
+def _table_caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
+    archived = sum(row["Archived"] not in (NOT_RUN, NOT_APPLICABLE) for row in rows)
+    return (
+        "Generated laws on graphs without noise: share of the variance of new graphs that each method explains (R²). "
+        "Published: Shi et al., ICLR 2023, Table 5, who generate other graphs of the same laws. Archived and quick: "
+        "mean and deviation over n seeds, each with its own graphs. Flow: the flow found can hold the law, and nothing "
+        "can be left out of it. Law found: the formula, written out on small graphs, equals the true one once its "
+        " constants are fitted. Error of constants: the largest relative one among these. Larger graphs have "
+        "four times as many nodes. These four columns tell archived runs, or quick ones where there is none. "
+        "Aggregates cannot hold most of the laws, and a black box has no formula. SymDL serves outputs of nodes only. "
+        f"{archived} of {len(rows)} rows have an archived run; the table rests on {len(records)} records."
+    )
+
+
+def own_recovery(archive: Archive) -> Artifact:
+    """Draw how often GSR finds each law, against noise and against the number of graphs."""
+    import pandas
+
+    lines = {"noise": NOISES, "graphs": GRAPHS}
+    found = {name: points(archive, name, variants) for name, variants in lines.items()}
+    figure, axes = new_mosaic(3.6, [list(lines)], sharey=True)
+    for name in lines:
+        draw(axes[name], name, found[name])
+    key(axes, found)
+    rows = [row for part in found.values() for row in part]
+    runs = tuple({one.path: one for row in rows for one in row.pop("runs")}.values())
+    return Artifact(
+        id="fig-own-recovery", title="Recovery against noise and number of graphs", caption=_caption(rows),
+        alt=_alt(rows), data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS),
+        figure=figure, records=runs,
+    )  # fmt: skip
+
+
+def points(archive: Archive, name: str, variants: dict[str, float]) -> list[dict[str, Any]]:
+    """Return how often each law was found at each value of what is varied; laws with one value are left out."""
+    rows = []
+    for law in LAWS:
+        found = {variant: runs_of_variant(archive, "gsr", law, "paper", variant) for variant in variants}
+        if sum(map(bool, found.values())) > 1:
+            rows += [_point(law, name, variants[variant], runs) for variant, runs in found.items() if runs]
+    return rows
+
+
+def _point(law: str, name: str, value: float, runs: Sequence[Filed]) -> dict[str, Any]:
+    recovered = statistics.fmean(one.record.metrics["recovered"] for one in runs)
+    explained = statistics.fmean(values_of(runs, "R2"))
+    return dict(zip(COLUMNS, (law, name, value, recovered, len(runs), explained), strict=True)) | {"runs": runs}
+
+
+def draw(axes: Axes, name: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Draw one line a law, a little apart so that equal shares can be told."""
+    label = "noise, share of the target's deviation" if name == "noise" else "training graphs"
+    if not rows:
+        say_not_run(axes, f"GSR, {label} varied")
+        return
+    places = sorted({row["value"] for row in rows})
+    for number, law in enumerate(dict.fromkeys(row["law"] for row in rows)):
+        part = [row for row in rows if row["law"] == law]
+        apart = 0.06 * (number - 2)
+        x = [places.index(row["value"]) + apart for row in part]
+        style = {"marker": MARKERS[LAWS.index(law)], "color": palette()[LAWS.index(law)], "label": TITLES[law]}
+        axes.plot(x, [row["recovered"] for row in part], linewidth=1.3, markersize=6, **style)
+    axes.set_xticks(range(len(places)), [f"{place:.0%}" if name == "noise" else f"{place:,}" for place in places])
+    axes.set_ylim(-0.05, 1.05)
+    axes.set_xlabel(label, fontsize=SIZE)
+    axes.grid(axis="y", color="#e3e8ec", linewidth=0.7)
+    axes.tick_params(labelsize=SIZE, colors=INK)
+
+
+def key(axes: dict[Any, Axes], found: dict[str, list[dict[str, Any]]]) -> None:
+    """Name the shared axis and the laws, below both panels."""
+    if any(found.values()):
+        axes["noise"].set_ylabel("share of seeds in which the law is found", fontsize=SIZE)
+        named = {
+            text: line for one in axes.values() for line, text in zip(*one.get_legend_handles_labels(), strict=True)
+        }
+        axes["noise"].figure.legend(
+            named.values(), named.keys(), loc="outside lower center", ncols=3, fontsize=SIZE, frameon=False
+        )
+
+
+def _caption(rows: Sequence[dict[str, Any]]) -> str:
+    start = (
+        "Share of seeds in which GSR finds a generated law exactly: the whole formula equals the true one for some "
+        "value of its constants. Left: Gaussian noise on the target of all training and validation graphs. Right: "
+        "fewer training graphs, without noise. Points of one value are drawn a little apart. "
+    )
+    if not rows:
+        return start + "No run has varied either yet."
+    seeds = sorted({row["seeds"] for row in rows})
+    return f"{start}{'–'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} seeds a point. {finding(rows)}"
+
+
+def finding(rows: Sequence[dict[str, Any]]) -> str:
+    """Say how the share goes on average over laws."""
+    said = []
+    for name, unit in (("noise", "noise of {:.0%}"), ("graphs", "{:,} graphs")):
+        part = [row for row in rows if row["varied"] == name]
+        for value in sorted({row["value"] for row in part}):
+            share = statistics.fmean(row["recovered"] for row in part if row["value"] == value)
+            said.append(f"{unit.format(value)} {share:.2f}")
+    return f"Mean over laws: {', '.join(said)}."
+
+
+def _alt(rows: Sequence[dict[str, Any]]) -> str:
+    if not rows:
+        return "Two empty panels: no run of GSR with noise or with fewer graphs has been archived."
+    return (
+        f"Lines of the share of seeds in which each law is found, against noise and number of graphs. {finding(rows)}"
+    )

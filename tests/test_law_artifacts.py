@@ -1,0 +1,138 @@
+"""Artifacts of laws on graphs: from no record, quick ones and all; what they say of made-up runs."""
+
+from collections.abc import Callable
+
+import pytest
+
+from law_records import EMPTY, PAPER, QUICK, WHOLE, law_run, walk_run
+from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.catalogue import ARTIFACTS
+from parsimony.artifacts.figure_8 import figure_8, log_of
+from parsimony.artifacts.figure_9 import figure_9
+from parsimony.artifacts.flow_drawing import Read, parse_flow
+from parsimony.artifacts.own_pedestrians import own_pedestrians
+from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
+from parsimony.artifacts.own_trajectories import own_trajectories
+from parsimony.book.ledger import line, runs_behind
+from parsimony.book.publish import check_artifact, render
+from parsimony.published import read_claims, read_table
+from parsimony.records import Archive
+
+MAKERS = (figure_8, figure_9, own_recovery_table, own_recovery, own_pedestrians, own_trajectories)
+
+
+def row_of(artifact: Artifact, **asked: str) -> dict:
+    """Return the one row of a table that has the values asked."""
+    (row,) = [
+        one for one in artifact.data.to_dict("records") if all(one[name] == value for name, value in asked.items())
+    ]
+    return row
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("archive", [EMPTY, QUICK, WHOLE], ids=["empty", "quick", "whole"])
+def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
+    """Fit for the book; its runs are of the methods and data of its entry; without any it says "not run"."""
+    artifact = make(archive)
+    check_artifact(artifact)
+    entry = ARTIFACTS[artifact.id]
+    assert (entry.title, "interpretation") == (artifact.title, entry.notebook)
+    asked = [one.record.specification for one in artifact.records]
+    assert {one.method for one in asked} <= set(entry.methods) and {one.dataset for one in asked} <= set(entry.datasets)
+    if not archive.filed:
+        assert "not run" in artifact.data.to_csv() and () == artifact.records
+
+
+@pytest.mark.parametrize("make", (figure_8, figure_9, own_recovery, own_trajectories))
+def test_figures_are_written(make: Callable[[Archive], Artifact]) -> None:
+    """Every file has content; two makings are equal, whatever the order of the records."""
+    first, second = make(WHOLE), make(Archive(WHOLE.filed[::-1]))
+    assert {"csv", "png", "svg", "pdf"} == set(render(first))
+    assert (first.caption, first.alt) == (second.caption, second.alt) and first.data.equals(second.data)
+
+
+def test_a_flow_is_read_back() -> None:
+    """Layers by level, with what they read and how."""
+    flow = parse_flow("e1(E: R, V: V_i V_j; 2) -> u1(sum E, mean V: V; 1)")
+    assert ["E", "U"] == list(flow) and 2 == flow["E"].size
+    assert (Read("E", "", ("R",)), Read("V", "", ("V_i", "V_j"))) == flow["E"].reads
+    assert (Read("E", "sum"), Read("V", "mean", ("V",))) == flow["U"].reads
+    with pytest.raises(ValueError, match=r"'phi' given as a layer; expected"):
+        parse_flow("phi")
+
+
+def test_the_front_holds_what_nothing_beats() -> None:
+    """The last two candidates are simpler than all others, and the simpler one is a little worse."""
+    rows = log_of(law_run("gsr", "circuit", 1.0))
+    assert [3, 5] == sorted(row["complexity"] for row in rows if row["on the front"])
+    assert 6 == len(rows)  # one has no loss
+
+
+def test_the_table_tells_shares_and_constants() -> None:
+    """Two of two laws found; FullGN finds none; SymDL cannot serve a circuit."""
+    table = own_recovery_table(WHOLE)
+    row = row_of(table, Law="circuit", Method="GSR")
+    assert ("1.000", "0.995 ± 0.007 (n = 2)", "2 of 2", "2 of 2", "2e-09") == tuple(
+        row[name] for name in ("Published", "Archived", "Flow", "Law found", "Error of constants")
+    )
+    assert ("0 of 2", "–") == tuple(
+        row_of(table, Law="circuit", Method="FullGN")[name] for name in ("Law found", "Error of constants")
+    )
+    assert "not applicable" == row_of(table, Law="circuit", Method="SymDL")["Archived"]
+    assert "–" == row_of(table, Law="circuit", Method="Black box")["Law found"]
+
+
+def test_quick_runs_fill_shares_until_archived_ones_are_there() -> None:
+    """R^2 stays in its own column."""
+    row = row_of(own_recovery_table(QUICK), Law="heat", Method="GSR")
+    assert ("not run", "1 of 1", "1.000 (n = 1)") == tuple(row[n] for n in ("Archived", "Law found", "Quick"))
+
+
+def test_recovery_is_a_share_of_seeds() -> None:
+    """Both seeds without noise, one of two with noise."""
+    data = own_recovery(WHOLE).data
+    found = data[(data["law"] == "springs") & (data["varied"] == "noise")]
+    assert {0.0: 1.0, 0.01: 0.5, 0.1: 0.5} == dict(zip(found["value"], found["recovered"], strict=True))
+    assert "noise of 1% 0.50" in own_recovery(WHOLE).caption
+
+
+def test_pedestrians_are_held_against_figure_9() -> None:
+    """0.470 against 0.71; the ledger tells the same."""
+    row = row_of(own_pedestrians(WHOLE), Data="corridor-uni", Law="Social force model")
+    assert ("0.71", "0.470 ± 0.020 (n = 3)", "-0.240") == tuple(row[n] for n in ("Published", "Archived", "Difference"))
+    cell = next(one for one in read_table("tab-own-pedestrians") if one.row == "GSR" and one.column == "corridor-bi")
+    assert "3 of corridor-bi/gsr" == line(cell, runs_behind(cell, WHOLE))["runs"]
+
+
+def test_constants_are_means_over_folds() -> None:
+    """A = 2.10, 2.11 and 2.12; the social force model has no dodge."""
+    data = figure_9(WHOLE).data
+    pushed = data[(data["name"] == "A") & (data["data"] == "corridor-bi") & (data["law"] == "Social force model")]
+    assert [2.11] == pytest.approx(pushed["value"].tolist())
+    assert data[(data["name"] == "delta") & (data["law"] == "Social force model")].empty
+
+
+def test_walks_of_one_fold_are_drawn() -> None:
+    """Laws whose folds differ share no walk: only the common fold is shown."""
+    runs = (walk_run("social-force", "corridor-bi", 0.4, 0), walk_run("social-force", "corridor-bi", 0.4, 1),
+            walk_run("gsr", "corridor-bi", 0.5, 1))  # fmt: skip
+    artifact = own_trajectories(Archive(runs))
+    assert {1} == {one.record.specification.seed for one in artifact.records}
+    assert {"recorded", "Social force model", "GSR"} == set(artifact.data["law"])
+
+
+def test_claims_repeat_the_published_values() -> None:
+    """GSR above FullGN, SymDL and the social force model, as printed."""
+    tables = {(one.row, one.column): one.value for name in ("recovery", "pedestrians")
+              for one in read_table(f"tab-own-{name}")}  # fmt: skip
+    rows = {"gsr": "GSR", "fullgn": "FullGN", "symdl": "SymDL", "social-force": "Social force model"}
+    claims = [one for one in read_claims() if one["better"] == "gsr"]
+    assert 7 == len(claims)
+    for claim in claims:
+        expected = [tables[rows[claim[side]], claim["dataset"]] for side in ("better", "worse")]
+        assert expected == claim["published"] and expected[0] > expected[1]
+
+
+def test_made_up_runs_are_of_the_paper() -> None:
+    """The records of these tests stand for archived runs."""
+    assert {"paper"} == {one.record.specification.profile for one in PAPER}
