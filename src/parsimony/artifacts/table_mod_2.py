@@ -45,8 +45,8 @@ def line(one: Sweep, kind: str) -> dict[str, str]:
     printed = published_factor(ROW_OF_METHOD.get(one.method, ""))
     cells = (
         one.name, KINDS[kind], f"{math.exp(rate):.2f}", NOTHING if interval is None else text(interval),
-        growth(interval) if is_measured(seeds) else UNMEASURED, NOT_AVAILABLE if printed is None or kind != "test" else f"{printed:.2f}", beyond(seeds),
-        str(len(seeds)),
+        growth(interval) if is_measured(seeds) else UNMEASURED,
+        NOT_AVAILABLE if printed is None or kind != "test" else f"{printed:.2f}", beyond(seeds), str(len(seeds)),
     )  # fmt: skip
     return dict(zip(COLUMNS, cells, strict=True))
 
