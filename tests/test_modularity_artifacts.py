@@ -24,11 +24,12 @@ from parsimony.artifacts.law_points import held, is_inside, loss_rows, sample_ro
 from parsimony.artifacts.own_parsimony import own_parsimony
 from parsimony.artifacts.sine_cells import sweeps
 from parsimony.artifacts.table_mod_1 import table_mod_1
-from parsimony.artifacts.table_mod_2 import growth, published_factor, table_mod_2
+from parsimony.artifacts.table_mod_2 import growth, is_measured, published_factor, table_mod_2
 from parsimony.artifacts.table_mod_3 import table_mod_3
 from parsimony.artifacts.table_mod_4 import table_mod_4
 from parsimony.book.publish import check_artifact, render
 from parsimony.book.readme import results_table
+from parsimony.evaluation.growth import Needed
 from parsimony.published import is_error, read_claims
 from parsimony.records import Archive
 
@@ -107,6 +108,12 @@ def test_growth_is_named_by_its_interval() -> None:
     """Above zero, around zero, below zero, one seed."""
     names = [growth(one) for one in ((0.1, 0.2), (-0.1, 0.1), (-0.2, -0.1), None)]
     assert ["exponential", "flat", "falling", "single run"] == names
+
+
+def test_growth_beyond_the_grid_is_not_named() -> None:
+    """Half of the values within the grid are enough; fewer would look flat, as the ends of the grid are."""
+    inside, beyond = {2: Needed(10.0, 0), 9: Needed(20.0, 0)}, {2: Needed(100.0, 1), 9: Needed(100.0, 1)}
+    assert [True, True, False] == [is_measured(one) for one in ([inside], [inside, beyond], [beyond, beyond, inside])]
 
 
 def test_theory_stands_in_the_table_of_growth() -> None:

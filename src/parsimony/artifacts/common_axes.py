@@ -12,7 +12,7 @@ from parsimony.artifacts.run_schedule import has_short
 from parsimony.published import is_error
 from parsimony.records import Archive, Filed
 
-MEASURES = ("MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy")  # the first that a record has
+MEASURES = ("MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy", "R2")  # the first that a record has
 PARSIMONIOUS = ("autoblm", "autoblm-plus", "coldnas", "par", "pacia", "redgnn", "gsr", "emergnn", "modular-rule")
 NO_METHODS = {*CLOSED_FORMS, "closed-form", "modular-true"}  # nothing trained, or told the truth
 SWEEPS = ("modules", "widths", "raw", "search", "float32")  # variants that are no methods of their own

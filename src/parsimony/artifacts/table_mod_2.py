@@ -18,6 +18,7 @@ from parsimony.records import Archive, Filed
 COLUMNS = ("Method", "Test", "Factor", "Interval", "Growth", "Published", "Beyond the grid", "Seeds")
 ROW_OF_METHOD = {"monolithic": "Monolithic", "modular": "Modular", "modular-rule": "Modular, rule"}
 MEASURE = "thousand samples"
+UNMEASURED = "beyond the grid"
 
 
 def table_mod_2(archive: Archive) -> Artifact:
@@ -44,10 +45,16 @@ def line(one: Sweep, kind: str) -> dict[str, str]:
     printed = published_factor(ROW_OF_METHOD.get(one.method, ""))
     cells = (
         one.name, KINDS[kind], f"{math.exp(rate):.2f}", NOTHING if interval is None else text(interval),
-        growth(interval), NOT_AVAILABLE if printed is None or kind != "test" else f"{printed:.2f}", beyond(seeds),
-        str(len(seeds)),
+        growth(interval) if is_measured(seeds) else UNMEASURED,
+        NOT_AVAILABLE if printed is None or kind != "test" else f"{printed:.2f}", beyond(seeds), str(len(seeds)),
     )  # fmt: skip
     return dict(zip(COLUMNS, cells, strict=True))
+
+
+def is_measured(seeds: Sequence[dict[int, Needed]]) -> bool:
+    """Tell whether most values lie within the grid; ends of the grid alone would always look flat."""
+    every = [needed.beyond for seed in seeds for needed in seed.values()]
+    return 2 * every.count(0) >= len(every)
 
 
 def text(interval: tuple[float, float]) -> str:
@@ -102,7 +109,7 @@ def _caption(found: Sequence[Sweep]) -> str:
         f"Samples needed for an error of {ERROR:g} of the variance on sine waves, fitted as "
         "factor^m, by least squares on logarithms over all dimensions; interval: 95 % bootstrap over seeds. Growth "
         "with an interval above 1 is called exponential, with one that holds 1 flat. Values beyond the grid stand at "
-        "its ends, which makes growth look smaller. Published: between the ends of the printed curve, whose threshold "
-        "and target are not published in full. "
+        "its ends, which makes growth look smaller; where most are, no growth is named. Published: between the ends of "
+        "the printed curve, whose threshold and target are not published in full. "
     )
     return start + (f"Runs of the {found[0].profile} profile." if found else "No network has been trained yet.")

@@ -108,7 +108,7 @@ RESULTS = {
     "scaling law": "relative error 0.0 to 0.2", "projection search": "found 0.6 to 1.0",
     "sine regression": "relative MSE 0.0 to 1.2", "image classification": "accuracy 0.7 to 1.0",
 }  # fmt: skip
-MINUTES = {"scaling law": 1.0, "projection search": 1.0, "sine regression": 1.0, "image classification": 1.0}
+MINUTES = {"scaling law": 0.4, "projection search": 0.4, "sine regression": 0.7, "image classification": 0.4}
 
 SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper(), *_photographs())
 
