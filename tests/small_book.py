@@ -98,7 +98,18 @@ def build(identifier, archive):
     from dataclasses import replace
     if identifier != "fig-own-prose":
         return build_runs(identifier, archive)
-    return replace(build_runs("fig-3", archive), id=identifier, title="Prose")
+    graph = {
+        "title": "Toy: a leads to b?", "note": "Two steps.", "columns": [["a"], ["c", "d"], ["b"]],
+        "edges": [edge(0, "a", "c", 0.9), edge(0, "a", "d", 0.2), edge(1, "c", "b", 0.8), edge(1, "d", "b", 0.9)],
+        "paths": [{"edges": [0, 2], "weight": 0.72, "sentence": "a is before c and c is before b."}],
+    }
+    second = {**graph, "title": "Toy: again?"}
+    shown = build_runs("fig-3", archive)
+    return replace(shown, id=identifier, title="Prose", graphs=(graph, second), weight="attention")
+
+def edge(layer, head, tail, weight):
+    return {"layer": layer, "head": head, "tail": tail, "relation": "before", "kind": "fact", "weight": weight,
+            "colour": "#0b66c3", "text": f"{head} is before {tail}"}
 """
 
 PUBLISHED = """table,row,column,measure,value,spread,source

@@ -1,4 +1,8 @@
-"""Open every page in Chromium, wide and narrow, light and dark: errors, foreign requests, overflow, screenshots."""
+"""Open every page in Chromium, wide and narrow, light and dark.
+
+Looked for: script errors, requests to other hosts, sideways overflow, and what axe-core calls a serious or critical
+violation of WCAG 2 A or AA. A picture of each is kept.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 WIDTHS = (1280, 390)
 MODES = ("light", "dark")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 OFFLINE = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-sandbox"]
+GRAVE = ("serious", "critical")
 MEASURE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -66,9 +71,19 @@ def look(browser: Browser, address: str, page: str, width: int, mode: str, scree
     tab.wait_for_timeout(300)
     if (excess := tab.evaluate(MEASURE)) > 0:
         faults.append(f"is {excess} px wider than the window")
+    faults += [f"axe: {violation}" for violation in violations(tab)]
     tab.screenshot(path=screens / f"{page.replace('/', '-')}-{width}-{mode}.png", full_page=True)
     context.close()
     return [f"{page} ({width} px, {mode}): {fault}" for fault in faults]
+
+
+def violations(tab: Page) -> list[str]:
+    """Return rule, impact and first place of every serious or critical violation of accessibility on a page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
+    found = [one for one in Axe().run(tab, options=options).response["violations"] if one["impact"] in GRAVE]
+    return [f"{one['id']} ({one['impact']}) at {one['nodes'][0]['target'][0]}" for one in found]
 
 
 def is_foreign(url: str, address: str) -> bool:

@@ -1,0 +1,107 @@
+"""The book in a real browser: pages without fault, buttons that keep their promise, graphs that answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlretrieve
+
+import pytest
+
+from parsimony.book.browser import OFFLINE, browse, chromium, served
+from parsimony.book.embedded import read_origin
+from small_book import SmallBook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium, which is not here")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built pages of a small book."""
+    book = SmallBook(tmp_path_factory.mktemp("browsed"))
+    done = book.module("parsimony.book.build")
+    assert 0 == done.returncode, done.stderr[-3000:]
+    return book.root / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def tab(site: Path) -> Iterator[Page]:
+    """A page of a browser at the root of the served site, which may write to the clipboard."""
+    from playwright.sync_api import sync_playwright
+
+    with served(site) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=OFFLINE)
+        context = browser.new_context(base_url=address, permissions=["clipboard-read", "clipboard-write"])
+        yield context.new_page()
+        browser.close()
+
+
+def test_no_page_has_a_fault(site: Path, tmp_path: Path) -> None:
+    """At both widths and in both modes: no error, no foreign request, no overflow, no grave violation."""
+    assert [] == browse(site, tmp_path)
+    assert len(list(tmp_path.glob("*.png"))) == 4 * len(list(site.glob("book/**/*.html")))
+
+
+def test_cite_opens_and_copies_what_it_shows(tab: Page) -> None:
+    """By keyboard: the button opens the panel, a form is chosen, the entry lands on the clipboard, Escape closes."""
+    tab.goto("/book/chapters/demo.html")
+    tab.locator('button[popovertarget="fig-3-cite"]').press("Enter")
+    panel = tab.locator("#fig-3-cite")
+    assert panel.is_visible() and "@misc{parsimony-fig-3," in panel.inner_text()
+    panel.get_by_label("CSL-JSON").check()
+    panel.get_by_role("button", name="Copy CSL-JSON").click()
+    tab.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('['))")
+    copied = json.loads(tab.evaluate("navigator.clipboard.readText()"))
+    assert ["parsimony-fig-3", "yao2024parsimony"] == [one["id"] for one in copied]
+    assert copied[0]["URL"].endswith("book/chapters/demo.html#fig-3")
+    tab.keyboard.press("Escape")
+    assert not panel.is_visible()
+
+
+def test_downloads_are_what_the_page_shows(tab: Page, tmp_path: Path) -> None:
+    """Every file of the figure can be had and tells its origin."""
+    tab.goto("/book/chapters/demo.html")
+    tab.locator('button[popovertarget="fig-3-download"]').click()
+    links = tab.locator("#fig-3-download a").all()
+    assert {"CSV", "PNG", "SVG", "PDF", "JSON"} == {link.inner_text() for link in links}
+    for link in links:
+        target = tmp_path / link.get_attribute("href").rpartition("/")[2]
+        urlretrieve(link.evaluate("(one) => one.href"), target)
+        assert "fig-3" == read_origin(target)["id"]
+
+
+def test_a_graph_answers_to_slider_path_node_and_choice(tab: Page) -> None:
+    """Raising the threshold drops what is weak and what it leaves loose; words say what is seen."""
+    tab.goto("/book/more.html")
+    graph, said = tab.locator("#fig-own-prose-graph-0"), tab.locator(".explorer-said")
+    assert "4 of 4 edges" in said.inner_text()
+    tab.get_by_label("Least attention").fill("0.5")
+    assert "2 of 4 edges" in said.inner_text() and 2 == graph.locator("path.edge.weak").count()
+    graph.get_by_role("button", name="a is before c and c is before b.").click()
+    assert "0.720" in said.inner_text() and 2 == graph.locator("path.edge.on").count()
+    graph.get_by_role("button", name="d, column 2").press("Enter")
+    assert said.inner_text().startswith("d: a is before d") and 3 == graph.locator("g.node.on").count()
+    tab.get_by_role("button", name="Reset").press("Enter")
+    assert "4 of 4 edges" in said.inner_text() and 0 == graph.locator(".on").count()
+    tab.get_by_label("Query").select_option(label="Toy: again?")
+    assert not graph.is_visible() and tab.locator("#fig-own-prose-graph-1").is_visible()
+    tab.get_by_label("Least attention").fill("0.95")
+    assert "No path is left" in said.inner_text()
+
+
+def test_without_scripts_the_words_remain(site: Path) -> None:
+    """The first graph, its paths and its table stand there; what needs a script is hidden."""
+    from playwright.sync_api import sync_playwright
+
+    with served(site) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=OFFLINE)
+        page = browser.new_context(java_script_enabled=False).new_page()
+        page.goto(f"{address}/book/more.html")
+        assert page.get_by_text("a is before c and c is before b.").is_visible()
+        assert not page.locator(".explorer-controls").is_visible()
+        browser.close()
