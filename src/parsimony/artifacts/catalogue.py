@@ -258,8 +258,20 @@ ARTIFACTS: Mapping[str, Entry] = {
             "All methods on common axes",
             own_parsimony,
             "modularity",
-            tuple(dict.fromkeys((*METHOD_OF_ROW.values(), *COLD_START_METHODS, *FEW_SHOT, *MODULAR))),
-            (*GRAPHS, *TABLE_3_SETS, *LAST_FM, *MOLECULES, SINES, DIGITS),
+            tuple(
+                dict.fromkeys(
+                    (
+                        *METHOD_OF_ROW.values(),
+                        *COLD_START_METHODS,
+                        *FEW_SHOT,
+                        *REASONING,
+                        *LAW_METHODS,
+                        *WALKING,
+                        *MODULAR,
+                    )
+                )
+            ),
+            (*GRAPHS, *TABLE_3_SETS, *LAST_FM, *MOLECULES, *REASONING_SETS, *LAWS, *PEDESTRIANS, SINES, DIGITS),
         ),
     )
 }

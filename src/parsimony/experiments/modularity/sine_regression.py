@@ -1,8 +1,9 @@
 """Fit sine waves with one network, or with modules whose projections are random, learnt by the rule, or true.
 
 A run trains a whole grid of networks, those of one shape in step; each keeps its own data and draws, so a cell of the
-grid comes out alike whatever stands beside it. Errors are mean squares divided by the variance of the target on the
-same rows. Similarity is the mean over true directions of the largest |cos| with a module's projection.
+grid comes out alike whatever stands beside it, but for rounding, which thousands of steps make visible. Errors are
+mean squares divided by the variance of the target on the same rows. Similarity is the mean over true directions of the
+largest |cos| with a module's projection.
 """
 
 from __future__ import annotations
