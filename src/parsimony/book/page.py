@@ -29,6 +29,8 @@ def adapt_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any
     feed = f'<link rel="alternate" type="application/atom+xml" title="{title}: changes" href="{address}" />'
     described = tags_of(app, pagename, plain(context["title"]), doctree) if doctree is not None else ""
     context["metatags"] = f"{context.get('metatags', '')}\n{feed}\n{described}"
+    if "body" in context:  # docutils calls the references a list, but none of them an item
+        context["body"] = context["body"].replace(' role="list"', "")
     for group in context.get("header_buttons", []):
         if isinstance(group, dict) and group.get("label") == "launch-buttons":
             group["buttons"] = [launch_button(app, one, pagename) for one in group["buttons"]]
