@@ -458,7 +458,11 @@ def test_kept_benchmarks_are_those_that_exist() -> None:
 
 def test_kept_benchmarks_have_the_fields_of_today() -> None:
     """Every file, and every row in it, says what `benchmarks.pairs` writes; both ratios are those of its pairs."""
-    kept = [json.loads(path.read_text(encoding="utf-8")) for path in measurements.FOLDER.glob("*.json")]
+    every = [json.loads(path.read_text(encoding="utf-8")) for path in measurements.FOLDER.glob("*.json")]
+    for one in every:
+        assert {"name", "ratio", "target", "pairs", "machine"} <= set(one)
+    kept = [one for one in every if "ours_seconds" in one]  # the others count bytes
+    assert len(kept) >= len(every) - 1
     for one in [*kept, *(row["seconds"] for file in kept for row in file.get("rows", []))]:
         assert set(summary("", 1.0, [(Spent(1.0, 1.0), Spent(1.0, 1.0))])) <= set(one)
         for ratio, seconds in (("ratio", "seconds"), ("cpu_ratio", "cpu_seconds")):
