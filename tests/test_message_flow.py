@@ -2,7 +2,6 @@
 
 import pytest
 
-from parsimony.methods.flow_search import Candidate, pareto_front
 from parsimony.symbolic.message_flow import Flow, GraphVariables, Layer, full_flow
 
 CIRCUIT = GraphVariables({"E": ("R",), "V": ("V",), "U": ()}, "U", 1)
@@ -68,13 +67,6 @@ def test_readers_and_skeleton() -> None:
     assert [("v1", "sum"), ("u1", "max")] == [(one.name, way.aggregator) for one, way in flow.readers(flow.layer("e1"))]
     assert "e1(E, V; 3) -> v1(E, V; 3) -> u1(E, V; 1)" == flow.skeleton
     assert 6 == flow.connections and 1 == flow.blocks
-
-
-def test_pareto_front_of_a_log() -> None:
-    """Only candidates than which none is both simpler and better."""
-    losses = [(14, 0.1), (8, 0.2), (7, 0.15), (3, 0.4), (3, 0.5)]
-    log = tuple(Candidate("layers", str(k), loss, size, 0.0, True) for k, (size, loss) in enumerate(losses))
-    assert [(3, 0.4), (7, 0.15), (14, 0.1)] == [(one.complexity, one.loss) for one in pareto_front(log)]
 
 
 def test_layer_names_and_text() -> None:

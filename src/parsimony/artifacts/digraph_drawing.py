@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from parsimony.artifacts.reasoning_digraph import IDENTITY, Edge, Layers, entity_text, is_inverse, name_of_relation
+from parsimony.artifacts.reasoning_digraph import IDENTITY, Edge, entity_text, is_inverse, name_of_relation
 from parsimony.artifacts.theme import INK, SOFT, palette
 
 if TYPE_CHECKING:
@@ -128,8 +128,3 @@ def end_colour(column: int, last: int, entity: str, ends: tuple[str, str]) -> st
 
 
 HEAD, ANSWER = "#fbe3bd", "#bfe6d8"
-
-
-def edges_in_order(layers: Layers) -> list[Edge]:
-    """Return the edges of all layers."""
-    return [edge for layer in layers for edge in layer]

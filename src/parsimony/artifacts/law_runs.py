@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from parsimony.artifacts.names import name_of
 from parsimony.artifacts.theme import palette
 from parsimony.records import Archive, Filed
 
@@ -40,17 +38,6 @@ def look_of(method: str) -> dict[str, str]:
     """Return colour and marker of a method."""
     number, marker = LOOKS[method]
     return {"color": palette()[number], "marker": marker}
-
-
-def has_stale(runs: Sequence[Filed]) -> bool:
-    """Tell whether a run is stale."""
-    return any(one.state == "stale" for one in runs)
-
-
-def row_name(method: str, variant: str = "") -> str:
-    """Return the name of a method as rows of tables have it."""
-    named = [row for row, key in WALKERS.items() if key == (method, variant)]
-    return named[0] if named else name_of(method, variant)
 
 
 def measured(one: Filed, name: str) -> Any:

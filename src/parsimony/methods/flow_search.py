@@ -116,15 +116,6 @@ class FoundFlow:
     log: tuple[Candidate, ...]
 
 
-def pareto_front(log: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Return the candidates than which no other is both simpler and better, from simple to complex."""
-    front: list[Candidate] = []
-    for one in sorted(log, key=lambda one: (one.complexity, one.loss)):
-        if not front or one.loss < front[-1].loss:
-            front.append(one)
-    return tuple(front)
-
-
 def search_flow(
     train,
     valid,

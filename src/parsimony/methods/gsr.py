@@ -20,13 +20,11 @@ black box, the network of `full_flow(data, blocks=2)` trained by `methods.flow_t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
-from parsimony.methods.flow_search import FlowSearch, FoundFlow, search_flow
 from parsimony.methods.flow_training import train_flow
 from parsimony.methods.formula_fronts import FormulaSearch, LayerFronts, fit_layer
 from parsimony.methods.message_pairs import Pairs, loses_direction, message_pairs
@@ -53,20 +51,6 @@ class FoundLaw:
     error: float
     fronts: Mapping[str, LayerFronts]
     network: GraphNetwork
-
-
-def find_law(
-    train,
-    valid,
-    search: FlowSearch,
-    formulas: FormulaSearch,
-    seed: int,
-    memo: MutableMapping[str, Any] | None = None,
-    after: Callable[[MutableMapping[str, Any]], None] = lambda memo: None,
-) -> tuple[FoundFlow, FoundLaw]:
-    """Carry out both stages; `memo` and `after` are those of `search_flow`."""
-    found = search_flow(train, valid, search, seed, memo, after)
-    return found, find_formulas(found.flow, train, valid, formulas, seed)
 
 
 def find_formulas(flow: Flow, train, valid, settings: FormulaSearch, seed: int) -> FoundLaw:
