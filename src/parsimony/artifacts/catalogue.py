@@ -59,6 +59,7 @@ from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_rules import own_rules
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.own_trajectories import own_trajectories
+from parsimony.artifacts.own_tuning import own_tuning
 from parsimony.artifacts.sine_cells import DATASET as SINES
 from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
 from parsimony.artifacts.table_1 import table_1
@@ -156,6 +157,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             MOLECULES,
         ),
         Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
+        Entry("tab-own-tuning", "Settings of PAR", own_tuning, "training", ("par",), ("Tox21",)),
         Entry(
             "fig-own-per-property",
             "Every property on its own",

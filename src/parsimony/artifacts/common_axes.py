@@ -15,7 +15,7 @@ from parsimony.records import Archive, Filed
 MEASURES = ("MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy", "R2")  # the first that a record has
 PARSIMONIOUS = ("autoblm", "autoblm-plus", "coldnas", "par", "pacia", "redgnn", "gsr", "emergnn", "modular-rule")
 NO_METHODS = {*CLOSED_FORMS, "closed-form", "modular-true"}  # nothing trained, or told the truth
-SWEEPS = ("modules", "widths", "raw", "search", "float32")  # variants that are no methods of their own
+SWEEPS = ("modules", "widths", "raw", "search", "float32", "tuned")  # variants that are no methods of their own
 ADAPTIVE = "adaptive parameters"
 CURVES = ("monolithic", "modular-rule")  # learning curves: what is parsimonious, and its large rival
 SLOTS = 4  # images a tuple of the learning curve on images
