@@ -29,6 +29,7 @@ REDGNN: Mapping[str, tuple[float, float, float, int, int, float, str, int, int]]
 }
 INDUCTIVE = ("WN18RR_v1", "fb237_v1", "nell_v1")
 LARGE = ("WN18RR-facts", "FB15k-237", "YAGO3-10-quarter")
+SHORTER = {"WN18RR-facts": 6}  # epochs where one core would need hours; the decay makes them the first of the schedule
 
 # DRUM: three hops, as its tables have them. A batch of 64 triples is 128 questions.
 DRUM = {"options": {"hops": 3}, "training": {"epochs": 10, "batch_size": 128, "learning_rate": 1e-3, "clip": 5.0}}
@@ -100,8 +101,8 @@ def _redgnn(dataset: str) -> dict[str, Any]:
             "width": width, "layers": layers, "dropout": dropout, "activation": activation, "is_official_scale": True,
         },
         "training": {
-            "epochs": EPOCHS["redgnn"], "batch_size": batch_size, "ranked_at_once": at_once, "learning_rate": rate,
-            "decay": decay, "weight_decay": weight_decay,
+            "epochs": SHORTER.get(dataset, EPOCHS["redgnn"]), "batch_size": batch_size, "ranked_at_once": at_once,
+            "learning_rate": rate, "decay": decay, "weight_decay": weight_decay,
         },
     }  # fmt: skip
 
@@ -177,7 +178,7 @@ EXPECTATIONS = {
     "nell_v1/drum": Expectation("MRR 0.30 to 0.75", 0.5, ONE_CORE),
     "fb237_v1/redgnn": Expectation("MRR 0.33 to 0.41", 2.5, ONE_CORE),
     "nell_v1/redgnn": Expectation("MRR 0.55 to 0.70", 8.0, ONE_CORE),
-    "WN18RR-facts/redgnn": Expectation("MRR 0.50 to 0.58", 320.0, ONE_CORE),
+    "WN18RR-facts/redgnn": Expectation("MRR 0.48 to 0.58", 40.0, ONE_CORE),
     "YAGO3-10-quarter/redgnn": Expectation("MRR of a quarter of the graph, compares with no table", 3600.0, ONE_CORE),
     "FB15k-237/redgnn": Expectation("MRR 0.35 to 0.43", 19000.0, ONE_CORE),
 }
