@@ -57,6 +57,7 @@ from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
 from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_rules import own_rules
+from parsimony.artifacts.own_steps import own_steps
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.own_trajectories import own_trajectories
 from parsimony.artifacts.own_tuning import own_tuning
@@ -244,6 +245,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             (*SINE_METHODS, CLOSED_FORM),
             (SINES, LAW),
         ),
+        Entry("tab-own-steps", "The size of a step, chosen again", own_steps, "modularity", IMAGE_METHODS, (SINES,)),
         Entry("fig-mod-5", "Learnt and true projections", figure_mod_5, "modularity", SINE_METHODS, (SINES,)),
         Entry("tab-mod-3", "What makes the rule find modules", table_mod_3, "modularity", ("modular-rule",), (SINES,)),
         Entry("fig-mod-6", "Compositional images", figure_mod_6, "modularity", IMAGE_METHODS, (DIGITS,)),

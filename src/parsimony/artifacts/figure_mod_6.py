@@ -122,9 +122,10 @@ def _caption(found: Sequence[Images], rows: Sequence[dict[str, Any]]) -> str:
     if not found:
         return start + "No classifier has been trained yet."
     one = found[0]
+    drawn = sorted({row["slots"] for row in rows if row["source"] == DATASET})
     said = (
-        f"{start}Runs of the {one.profile} profile with {one.reference['samples']:,} tuples, {len(one.runs)} "
-        f"seed{'s' * (len(one.runs) > 1)}. "
+        f"{start}Runs of the {one.profile} profile with {one.reference['samples']:,} tuples of "
+        f"{', '.join(map(str, drawn))} images, {len(one.runs)} seed{'s' * (len(one.runs) > 1)}. "
     )
     return said + _finding(found, rows)
 

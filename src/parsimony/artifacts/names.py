@@ -25,7 +25,7 @@ NAMED_VARIANTS = {
     "1-shot": "1-shot", "1-shot-second-order": "1-shot, second order", "1-shot-compact": "1-shot, compact",
     "facts90": "90 % of the facts", "noise1": "1 % noise", "noise10": "10 % noise", "graphs100": "100 graphs",
     "graphs300": "300 graphs", "graphs1000": "1,000 graphs", "printed": "formula as printed",
-    "closing": "formula, only if closing",
+    "closing": "formula, only if closing", "choice-1200": "1,200 steps of 256", "choice-4800": "4,800 steps of 64",
 }  # fmt: skip
 # One graph whose triples several sources ship in other files, under other names.
 FILES_OF_GRAPH = {"WN18RR": ("WN18RR", "WN18RR-facts")}
