@@ -57,6 +57,7 @@ def describe(artifact: Artifact, files: Mapping[str, bytes]) -> dict[str, Any]:
         "cells": describe_cells(artifact),
         "graphs": list(artifact.graphs),
         "weight": artifact.weight,
+        "explanation": dict(artifact.explanation),
     }
     return {**content, "digest": digest_of(content)}
 
