@@ -172,7 +172,9 @@ class SmallBook(SmallCheckout):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         shutil.copytree(HERE / "book" / "_static", root / "book" / "_static")
-        shutil.copy(HERE / "_config.yml", root)
+        for name in ("_config.yml", "pyproject.toml", "data/metadata.toml"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(HERE / name, root / name)
         for name, text in {
             "_toc.yml": TOC,
             "book/intro.md": INTRO,

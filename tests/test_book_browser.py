@@ -146,7 +146,7 @@ def test_a_search_answers_to_buttons_slider_point_and_choice(tab: Page) -> None:
     following.press("Enter")
     assert "Candidate 2. Leave out a function: complexity 4, loss 0.9, dropped." in said.inner_text()
     assert ring.get_attribute("cx") == search.locator("circle[data-number='2']").get_attribute("cx")
-    tab.get_by_label("Candidate").press("ArrowRight")
+    tab.get_by_role("slider", name="Candidate").press("ArrowRight")
     assert "Candidate 3." in said.inner_text() and "on the Pareto front" in said.inner_text()
     following.click()
     assert "Candidate 3." in said.inner_text()

@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from parsimony.book.metadata import tags_of
+from parsimony.book.pictures import with_widths
 from parsimony.book.toc import CHAPTER_FOLDER
 
 
@@ -31,6 +32,10 @@ def adapt_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any
     context["metatags"] = f"{context.get('metatags', '')}\n{feed}\n{described}"
     if "body" in context:  # docutils calls the references a list, but none of them an item
         context["body"] = context["body"].replace(' role="list"', "")
+        if app.builder.name == "html":
+            context["body"] = with_widths(context["body"], "../" * pagename.count("/"))
+    if 'class="math' not in context.get("body", ""):
+        context["script_files"] = [one for one in context["script_files"] if "mathjax" not in describe_asset(one)]
     for group in context.get("header_buttons", []):
         if isinstance(group, dict) and group.get("label") == "launch-buttons":
             group["buttons"] = [launch_button(app, one, pagename) for one in group["buttons"]]
@@ -43,8 +48,13 @@ def plain(title: str) -> str:
 
 def names_thebe(asset: Any) -> bool:
     """Tell whether a script or style belongs to thebe."""
+    return "thebe" in describe_asset(asset)
+
+
+def describe_asset(asset: Any) -> str:
+    """Return name and content of a script or style in small letters."""
     body = getattr(asset, "attributes", {}).get("body") or ""
-    return "thebe" in f"{getattr(asset, 'filename', asset)} {body}".lower()
+    return f"{getattr(asset, 'filename', asset)} {body}".lower()
 
 
 def launch_button(app: Sphinx, button: dict[str, Any], pagename: str) -> dict[str, Any]:
