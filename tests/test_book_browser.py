@@ -104,13 +104,18 @@ def test_a_graph_answers_to_slider_path_node_and_choice(tab: Page) -> None:
 
 
 def test_without_scripts_the_words_remain(tab: Page) -> None:
-    """The first graph, its paths and its table stand there; what needs a script is hidden."""
+    """The first graph, its paths, its table, a grid and a list of candidates stand there; what needs a script hides."""
     address = tab.evaluate("location.origin")
     context = tab.context.browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/book/more.html")
     assert page.get_by_text("a is before c and c is before b.").first.is_visible()
     assert not page.locator(".explorer-controls").is_visible()
+    page.goto(f"{address}/book/explain.html")
+    assert 0 == page.locator(".explorer-controls:visible").count()
+    assert page.get_by_text("Symmetric relations").first.is_visible()
+    assert page.locator("button.block").first.is_visible()
+    assert 3 == page.locator("#fig-own-steps-search-0 li[data-number]:visible").count()
     context.close()
 
 
@@ -134,3 +139,51 @@ def outline(entries: list) -> Iterator[Destination]:
     """Yield the entries of an outline, nested ones too."""
     for one in entries:
         yield from outline(one) if isinstance(one, list) else [one]
+
+
+def test_a_grid_answers_to_hover_focus_press_and_choice(tab: Page) -> None:
+    """Pointing or tabbing reads a cell, pressing keeps it, another structure and another data set show their own."""
+    tab.goto("/book/explain.html")
+    grid, said = tab.locator("#fig-own-grid-structure-0-0"), tab.locator("#fig-own-grid-explore .explorer-said")
+    cell = grid.locator("button.block[data-place='2']")
+    cell.hover()
+    assert said.inner_text().startswith("⟨h₁, r₃, t₃⟩: part 1 of the head") and "subtracted" in said.inner_text()
+    assert "− ⟨h₁, r₃, t₃⟩" == grid.locator(".structure-formula .on").inner_text()
+    cell.press("Enter")
+    grid.locator("button.block[data-place='0']").focus()
+    assert said.inner_text().startswith("⟨h₁, r₁, t₁⟩") and "on the diagonal" in said.inner_text()
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Tab")
+    assert "h₂" in said.inner_text()
+    tab.get_by_label("Data set").focus()
+    assert said.inner_text().startswith("⟨h₁, r₃, t₃⟩") and "true" == cell.get_attribute("aria-pressed")
+    cell.press(" ")
+    assert "false" == cell.get_attribute("aria-pressed")
+    tab.get_by_label("Structure on Toy").select_option(label="Diagonal")
+    assert not grid.is_visible() and tab.get_by_text("every r is symmetric").first.is_visible()
+    tab.get_by_label("Data set").select_option(label="Game")
+    assert tab.locator("#fig-own-grid-structure-1-0").is_visible()
+    assert tab.get_by_label("Structure on Game").is_visible() and not tab.get_by_label("Structure on Toy").is_visible()
+
+
+def test_a_search_answers_to_buttons_slider_point_and_choice(tab: Page) -> None:
+    """Each way leads to a candidate, which is read and ringed; only those asked for are stepped through."""
+    tab.goto("/book/explain.html")
+    search = tab.locator("#fig-own-steps-search-0")
+    said, ring = search.locator(".explorer-said"), search.locator(".ring")
+    previous, following = (tab.get_by_role("button", name=name, exact=True) for name in ("Previous", "Next"))
+    assert said.inner_text().startswith("Candidate 1. Begin with full blocks: complexity 12, loss 0.2, kept.")
+    assert "true" == previous.get_attribute("aria-disabled")
+    following.press("Enter")
+    assert "Candidate 2. Leave out a function: complexity 4, loss 0.9, dropped." in said.inner_text()
+    assert ring.get_attribute("cx") == search.locator("circle[data-number='2']").get_attribute("cx")
+    tab.get_by_role("slider", name="Candidate").press("ArrowRight")
+    assert "Candidate 3." in said.inner_text() and "on the Pareto front" in said.inner_text()
+    following.click()
+    assert "Candidate 3." in said.inner_text()
+    search.locator("circle[data-number='1']").click()
+    assert "Candidate 1." in said.inner_text() and "1 of 3" == tab.locator(".searches output").inner_text()
+    tab.get_by_label("Step through", exact=True).select_option(label="those on the Pareto front")
+    assert "Candidate 3." in said.inner_text() and "1 of 1" == tab.locator(".searches output").inner_text()
+    tab.get_by_label("Search", exact=True).select_option(label="other law")
+    assert not search.is_visible() and tab.locator("#fig-own-steps-search-1").get_by_text("u1 = b").is_visible()

@@ -104,8 +104,8 @@ def test_the_ledger_is_shown_and_exported(book: SmallBook) -> None:
 def test_pages_load_nothing_from_elsewhere(book: SmallBook) -> None:
     """MathJax lies in the site, thebe is gone, Pages will serve folders that begin with an underscore."""
     text, html = page(book, "book/intro.html"), book.root / "_build" / "html"
-    assert "_static/mathjax/tex-mml-chtml.js" in text
-    assert (html / "_static" / "mathjax" / "tex-mml-chtml.js").is_file()
+    assert "_static/mathjax/startup.js" in text
+    assert (html / "_static" / "mathjax" / "startup.js").is_file()
     assert (html / ".nojekyll").is_file()
     assert "thebe" not in page(book, "book/chapters/demo.html").lower()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cold_start_methods import GENERATED
+from parsimony.artifacts.explorable_structures import KNOWN, SEARCHED, TRAINED
 from parsimony.artifacts.few_shot_methods import DATASETS as MOLECULES
 from parsimony.artifacts.few_shot_methods import METHODS as FEW_SHOT
 from parsimony.artifacts.figure_1 import figure_1
@@ -115,7 +116,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("fig-1", "Bottlenecks and answers", figure_1, "landscape"),
         Entry("fig-2", "Knowledge and data", figure_2, "landscape"),
         Entry("tab-1", "Knowledge, function and their link", table_1, "landscape"),
-        Entry("fig-3", "Searching a scoring function", figure_3, "model", SEARCHES, ("UMLS",)),
+        Entry("fig-3", "Searching a scoring function", figure_3, "model", (*SEARCHES, *KNOWN), (*SEARCHED, *TRAINED)),
         Entry("tab-2", "Link prediction: MRR", table_2, "model", tuple(METHOD_OF_ROW.values()), GRAPHS),
         Entry(
             "tab-own-hits", "Link prediction: H@1 and H@10", own_hits, "model", tuple(METHOD_OF_ROW.values()), GRAPHS
@@ -208,7 +209,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         ),
         Entry("fig-own-reasoning-speed", "Speed of reasoning", own_reasoning_speed, "interpretation"),
         Entry("fig-own-reasoning-cost", "The cost of a query", own_reasoning_cost, "interpretation"),
-        Entry("fig-8", "From a block to a formula", figure_8, "interpretation", ("gsr",), ("circuit",)),
+        Entry("fig-8", "From a block to a formula", figure_8, "interpretation", ("gsr",), (*LAWS, *CORRIDORS)),
         Entry(
             "tab-own-recovery", "Which laws are found again", own_recovery_table, "interpretation", LAW_METHODS, LAWS
         ),

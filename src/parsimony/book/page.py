@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
-from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from parsimony.book.metadata import tags_of
+from parsimony.book.page_facts import BINDER_NOTE, binder_address, colab_address, with_facts
+from parsimony.book.pictures import with_widths
 from parsimony.book.toc import CHAPTER_FOLDER
 
 
@@ -31,6 +32,12 @@ def adapt_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any
     context["metatags"] = f"{context.get('metatags', '')}\n{feed}\n{described}"
     if "body" in context:  # docutils calls the references a list, but none of them an item
         context["body"] = context["body"].replace(' role="list"', "")
+        if app.builder.name == "html":
+            context["body"] = with_widths(context["body"], "../" * pagename.count("/"))
+            options = app.config.html_theme_options
+            context["body"] = with_facts(context["body"], pagename, doctree, options) if doctree else context["body"]
+    if 'class="math' not in context.get("body", ""):
+        context["script_files"] = [one for one in context["script_files"] if "mathjax" not in describe_asset(one)]
     for group in context.get("header_buttons", []):
         if isinstance(group, dict) and group.get("label") == "launch-buttons":
             group["buttons"] = [launch_button(app, one, pagename) for one in group["buttons"]]
@@ -43,21 +50,20 @@ def plain(title: str) -> str:
 
 def names_thebe(asset: Any) -> bool:
     """Tell whether a script or style belongs to thebe."""
+    return "thebe" in describe_asset(asset)
+
+
+def describe_asset(asset: Any) -> str:
+    """Return name and content of a script or style in small letters."""
     body = getattr(asset, "attributes", {}).get("body") or ""
-    return "thebe" in f"{getattr(asset, 'filename', asset)} {body}".lower()
+    return f"{getattr(asset, 'filename', asset)} {body}".lower()
 
 
 def launch_button(app: Sphinx, button: dict[str, Any], pagename: str) -> dict[str, Any]:
     """Return a launch button that opens the notebook's source (Binder) or its published copy (Colab)."""
-    name = pagename.removeprefix(CHAPTER_FOLDER)
-    options = app.config.html_theme_options
-    repository = options["repository_url"].removeprefix("https://github.com/")
+    name, options = pagename.removeprefix(CHAPTER_FOLDER), app.config.html_theme_options
     if button["text"] == "Binder":
-        host, branch = options["launch_buttons"]["binderhub_url"], options["repository_branch"]
-        place = quote(f"lab/tree/notebooks/{name}.py", safe="")
-        tooltip = "Open on Binder (its first start installs PyTorch and may take many minutes)"
-        return {**button, "url": f"{host}/v2/gh/{repository}/{branch}?urlpath={place}", "tooltip": tooltip}
+        return {**button, "url": binder_address(name, options), "tooltip": f"Open on Binder ({BINDER_NOTE})"}
     if button["text"] == "Colab":
-        host = options["launch_buttons"]["colab_url"]
-        return {**button, "url": f"{host}/github/{repository}/blob/gh-pages/colab/{name}.ipynb"}
+        return {**button, "url": colab_address(name, options)}
     return button
