@@ -49,6 +49,7 @@ from parsimony.artifacts.own_depth import DATASETS as FEW_PROPERTIES
 from parsimony.artifacts.own_depth import own_depth
 from parsimony.artifacts.own_drug_curves import own_drug_curves
 from parsimony.artifacts.own_drug_evidence import own_drug_evidence
+from parsimony.artifacts.own_drug_speed import own_drug_speed
 from parsimony.artifacts.own_drugs import own_drugs, own_drugs_further
 from parsimony.artifacts.own_evidence import own_evidence
 from parsimony.artifacts.own_gates import own_gates
@@ -259,6 +260,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             INTERACTION,
             DRUGS,
         ),
+        Entry("fig-own-drug-speed", "The cost of a flow", own_drug_speed, "drug_development"),
         Entry("fig-11", "Why an interaction is predicted", figure_11, "drug_development", INTERACTION, DRUGS),
         Entry(
             "fig-own-drug-evidence",
