@@ -6,7 +6,7 @@ from torch import Tensor
 
 from emergnn_samples import DRUGS, ENTITIES, Sample, sample, sample_model
 from parsimony.methods.emergnn import EmerGNN
-from parsimony.methods.path_contributions import both_flows, path_contributions, read_weights
+from parsimony.methods.path_contributions import both_flows, chain_contributions, path_contributions, read_weights
 from parsimony.nn.augmented_network import AugmentedNetwork, RelationIds
 
 PAIRS = ((0, 1), (4, 9), (14, 2), (3, 3))
@@ -81,6 +81,50 @@ def test_contributions_by_hand() -> None:
     found = path_contributions(model, network, (0, 1), 0, contrast=False)
     assert [((0, 2, 1), (1, 3), 60.0), ((1, 2, 0), (1, 3), 4.0)] == [tuple(one) for one in found]
     assert [0.0, 0.0] == [one.value for one in path_contributions(model, network, (0, 1), 0)]  # one type has no rival
+
+
+def test_paths_are_sums_of_their_walks() -> None:
+    """By a plain search over walks: those that differ in where they wait add up, those that visit twice stay out."""
+    data = sample()
+    model, network = sample_model(data.ids), data.network()
+    for pair in PAIRS[:3]:
+        found, summed = path_contributions(model, network, pair, 2, contrast=False), {}
+        for walks, weight in zip(both_flows(model, network, pair), read_weights(model), strict=True):
+            rows = zip(
+                walks.entities.tolist(), walks.relations.tolist(), (walks.states @ weight[2]).tolist(), strict=True
+            )
+            for entities, relations, value in rows:
+                moves = [place for place, relation in enumerate(relations) if relation != data.ids.identity]
+                key = (entities[0], *(entities[one + 1] for one in moves)), tuple(relations[one] for one in moves)
+                if len(set(key[0])) == len(key[0]):
+                    summed[key] = summed.get(key, 0.0) + value
+        assert summed == pytest.approx({one[:2]: one.value for one in found}, abs=1e-12)
+
+
+def test_chains_gather_paths_of_the_same_relations() -> None:
+    """Number, sum and best of each chain are those of its paths, from head to tail and back apart."""
+    data = sample()
+    model, network = sample_model(data.ids), data.network()
+    for pair in PAIRS[:3]:
+        groups: dict[tuple, list[float]] = {}
+        for one in path_contributions(model, network, pair, 2):
+            groups.setdefault((one.entities[0], one.relations), []).append(one.value)
+        found = chain_contributions(model, network, pair, 2)
+        values = {one[:2]: one.value for one in path_contributions(model, network, pair, 2)}
+        assert len(groups) == len(found) and found == sorted(found, key=lambda one: -one.value)
+        for one in found:
+            group = groups[one.entities[0], one.relations]
+            assert (len(group), sum(group)) == (one.count, pytest.approx(one.total))
+            assert max(group) == pytest.approx(one.value) == pytest.approx(values[one[:2]])
+    assert any(one.count > 1 for one in found)
+
+
+def test_drugs_without_a_path_have_no_contribution() -> None:
+    """Nothing leads from one to the other."""
+    ids = RelationIds(4, 5)
+    network = AugmentedNetwork(torch.zeros(0, 3).long(), torch.tensor([[0, 0, 20]]), ENTITIES, DRUGS, ids)
+    assert [] == path_contributions(sample_model(ids), network, (0, 1), 0)
+    assert [] == chain_contributions(sample_model(ids), network, (0, 1), 0)
 
 
 def test_contrasts_of_all_types_cancel() -> None:

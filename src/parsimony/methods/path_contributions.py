@@ -15,6 +15,7 @@ Shapes: n walks, L layers, d width, C types.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -47,9 +48,32 @@ class Contribution(NamedTuple):
     value: float
 
 
+class Chain(NamedTuple):
+    """All paths with the same relations in the same order.
+
+    Attributes:
+        entities: of the path that adds most, the first of equal ones.
+        relations: of all its paths.
+        value: what that path adds to a logit.
+        total: what all its paths add.
+        count: how many paths it has.
+    """
+
+    entities: tuple[int, ...]
+    relations: tuple[int, ...]
+    value: float
+    total: float
+    count: int
+
+
 @torch.no_grad()
 def path_contributions(
-    model: EmerGNN, network: AugmentedNetwork, pair: tuple[int, int], kind: int, *, contrast: bool = True
+    model: EmerGNN,
+    network: AugmentedNetwork,
+    pair: tuple[int, int],
+    kind: int,
+    *,
+    contrast: bool = True,
 ) -> list[Contribution]:
     """Return the paths of both flows that visit no entity twice, the largest contribution first.
 
@@ -60,16 +84,89 @@ def path_contributions(
         kind: type whose logit is asked.
         contrast: whether contributions are those beside the mean of all types.
     """
-    summed: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+    found = []
+    for flow in _merged_flows(model, network, pair, kind, contrast):
+        rows = zip(*(field.tolist() for field in flow), strict=True)
+        found += [Contribution(*_cut(*ends), value) for *ends, value in rows]
+    return sorted(found, key=lambda one: (-one.value, one.entities, one.relations))
+
+
+@torch.no_grad()
+def chain_contributions(model: EmerGNN, network: AugmentedNetwork, pair: tuple[int, int], kind: int) -> list[Chain]:
+    """Return what each chain of relations adds to the logit beside the mean of all types, that of the best path first.
+
+    Args:
+        model: as for `path_contributions`.
+        network: that messages flow in.
+        pair: head and tail.
+        kind: type whose logit is asked.
+    """
+    found = []
+    for entities, relations, values in _merged_flows(model, network, pair, kind, True):
+        number = _numbered(relations)
+        order = values.argsort(descending=True, stable=True)
+        size = len(number.unique())
+        place = torch.arange(len(number))
+        best = order[place.new_full((size,), len(number)).scatter_reduce(0, number[order], place, "amin")]
+        total = values.new_zeros(size).index_add(0, number, values)
+        fields = (entities[best], relations[best], values[best], total, torch.bincount(number, minlength=size))
+        rows = zip(*(field.tolist() for field in fields), strict=True)
+        found += [Chain(*_cut(*row[:2]), *row[2:]) for row in rows]
+    return sorted(found, key=lambda one: (-one.value, one.entities, one.relations))
+
+
+def _merged_flows(
+    model: EmerGNN, network: AugmentedNetwork, pair: tuple[int, int], kind: int, contrast: bool
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yield the paths of each flow and what they add to a logit."""
     for walks, weight in zip(both_flows(model, network, pair), read_weights(model), strict=True):
         weight = weight - weight.mean(0) if contrast else weight
-        values = (walks.states @ weight[kind]).tolist()
-        for entities, relations, value in zip(walks.entities.tolist(), walks.relations.tolist(), values, strict=True):
-            path = _without_waiting(entities, relations, network.ids.identity)
-            if len(set(path[0])) == len(path[0]):
-                summed[path] = summed.get(path, 0.0) + value
-    found = [Contribution(*path, value) for path, value in summed.items()]
-    return sorted(found, key=lambda one: (-one.value, one.entities, one.relations))
+        yield merged(walks, walks.states @ weight[kind], network.ids.identity)
+
+
+def merged(walks: Walks, values: Tensor, identity: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Add up the values of walks that differ only in where they wait; leave out those that visit an entity twice.
+
+    Args:
+        walks: n of them.
+        values: of each, [n].
+        identity: relation of waiting.
+
+    Returns:
+        Entities [m, L + 1] and relations [m, L] of the paths, with -1 behind their ends, and their values, [m].
+    """
+    order = (walks.relations == identity).long().argsort(dim=1, stable=True)
+    waits = walks.relations.gather(1, order) == identity
+    after = walks.entities[:, 1:].gather(1, order).masked_fill(waits, -1)
+    entities = torch.cat([walks.entities[:, :1], after], dim=1)
+    relations = walks.relations.gather(1, order).masked_fill(waits, -1)
+    is_path = ~_visits_twice(entities)
+    entities, relations, values = entities[is_path], relations[is_path], values[is_path]
+    number = _numbered(torch.cat([entities, relations], dim=1))
+    size, row = len(number.unique()), torch.arange(len(number))
+    first = row.new_full((size,), len(number)).scatter_reduce(0, number, row, "amin")
+    return entities[first], relations[first], values.new_zeros(size).index_add(0, number, values)
+
+
+def _numbered(rows: Tensor) -> Tensor:
+    """Number equal rows alike, column by column, so that no number grows beyond rows times the values of a column."""
+    number = torch.zeros(len(rows), dtype=torch.long)
+    base = 2 + int(rows.max()) if len(rows) else 2
+    for column in rows.unbind(1):
+        number = (number * base + column + 1).unique(return_inverse=True)[1]
+    return number
+
+
+def _visits_twice(entities: Tensor) -> Tensor:
+    """Tell which rows [n, L + 1] name an entity twice, -1 aside, [n]."""
+    ordered = entities.sort(dim=1).values
+    return ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any(1)
+
+
+def _cut(entities: list[int], relations: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Leave out what stands behind the end of a path."""
+    steps = sum(relation >= 0 for relation in relations)
+    return tuple(entities[: steps + 1]), tuple(relations[:steps])
 
 
 @torch.no_grad()
@@ -131,10 +228,3 @@ def _reaching(network: AugmentedNetwork, target: int, most: int) -> list[Tensor]
         is_here[torch.from_numpy(network.incoming.other[edge])] = True
         within.append(is_here.numpy())
     return within
-
-
-def _without_waiting(
-    entities: list[int], relations: list[int], identity: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    moves = [place for place, relation in enumerate(relations) if relation != identity]
-    return (entities[0], *(entities[place + 1] for place in moves)), tuple(relations[place] for place in moves)

@@ -8,12 +8,14 @@ Which pairs, by rules that know nothing of how well an explanation looks:
     types          of the four most frequent types of the test the first pair that is found
     a mistake      the first pair that is not
 
-Paths stand in the order of what they add to the logit (`methods.path_contributions`); the paper's score, the mean gate,
-stands beside. The layers are the edges of the walks from head to tail that add most.
+Paths stand in the order of what they add to the logit (`methods.path_contributions`), the best of each chain of
+relations, since hundreds of paths of one chain add the same; with them what the whole chain adds, and the paper's
+score, the mean gate. The layers are the edges of the walks from head to tail that add most.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +27,7 @@ from parsimony.experiments.interactions.names import edge_name
 from parsimony.experiments.interactions.problem import Problem
 from parsimony.methods.emergnn import EmerGNN
 from parsimony.methods.interaction_paths import best_paths
-from parsimony.methods.path_contributions import Contribution, both_flows, path_contributions, read_weights
+from parsimony.methods.path_contributions import Chain, both_flows, chain_contributions, read_weights
 from parsimony.nn.augmented_network import AugmentedNetwork
 
 EXEMPLAR, GENE = ("Compound::DB06204", "Compound::DB00757"), "Gene::1565"  # Tapentadol and Dolasetron; CYP2D6
@@ -58,7 +60,7 @@ class Explainer:
         """Return why the model says what it says of the true type of a test pair."""
         (head, tail), kind = self.answers.pairs[row].tolist(), int(self.answers.truth[row])
         scores = self.answers.scores[row].double()
-        paths = self.paths(row)[:PATHS]
+        paths = self.paths(row)
         gated = self._gated((head, tail))
         layers = self._layers((head, tail), kind)
         named = {head, tail, *(entity for one in (*paths, *gated) for entity in one["entities"])}
@@ -72,21 +74,19 @@ class Explainer:
         }  # fmt: skip
 
     def paths(self, row: int) -> list[dict[str, Any]]:
-        """Return the paths of a test pair, the largest contribution to its true type first."""
-        head, tail = self.answers.pairs[row].tolist()
-        gates = self.model.gates(torch.tensor([[head, tail]]))[:, 0]
-        found = path_contributions(self.model, self.network, (head, tail), int(self.answers.truth[row]))
-        return [self._written(one, gates) for one in found]
+        """Return for the ten chains whose best paths add most to the true type of a test pair that path, best first."""
+        pair, kind = tuple(self.answers.pairs[row].tolist()), int(self.answers.truth[row])
+        gates = self.model.gates(torch.tensor([pair]))[:, 0]
+        return [self._written(one, gates) for one in chain_contributions(self.model, self.network, pair, kind)[:PATHS]]
 
-    def _written(self, path: Contribution, gates: torch.Tensor) -> dict[str, Any]:
-        score = sum(float(gates[layer, relation]) for layer, relation in enumerate(path.relations))
-        names = [self._edge(one) for one in path.relations]
-        mean = round(score / max(len(path.relations), 1), 6)
+    def _written(self, chain: Chain, gates: torch.Tensor) -> dict[str, Any]:
+        along = [float(gates[layer, relation]) for layer, relation in enumerate(chain.relations)]
         return {
-            "entities": list(path.entities),
-            "relations": names,
-            "score": mean,
-            "contribution": round(path.value, 6),
+            "entities": list(chain.entities),
+            "relations": [self._edge(one) for one in chain.relations],
+            "score": round(statistics.fmean(along), 6),
+            "contribution": round(chain.value, 6),
+            "chain": {"paths": chain.count, "contribution": round(chain.total, 6)},
         }
 
     def _gated(self, pair: tuple[int, int]) -> list[dict[str, Any]]:

@@ -43,13 +43,13 @@ def run(specification: Specification, checkpoint: Checkpoint, progress: Progress
     journal = Journal(checkpoint, progress)
     if method in ESTIMATORS:
         return _fitted(method, problem, settings, specification.seed, journal)
-    return _trained(method, problem, settings, specification.seed, journal)
-
-
-def _trained(method: str, problem: Problem, settings: InteractionRun, seed: int, journal: Journal) -> Outcome:
-    """Train by gradient steps, and test with the best weights of each setting."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(specification.seed)
     learner = LEARNERS[method](problem, settings.served, generator, **settings.options)
+    return trained(learner, problem, settings, specification.seed, journal)
+
+
+def trained(learner: Learner, problem: Problem, settings: InteractionRun, seed: int, journal: Journal) -> Outcome:
+    """Train by gradient steps, and test with the best weights of each setting."""
     course = train(learner, problem, settings.served, settings.training, seed, journal)
     learner.model.eval()
     answers: dict[str, Answers] = {}
