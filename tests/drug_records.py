@@ -27,10 +27,34 @@ FORTH = [
     [[1, "identity", 1, 0.6], [2, "inverse CbG", 1, 0.8], [3, "CrC", 1, 0.95]],
 ]
 PATHS = [
-    {"entities": [1, 3, 4, 0], "relations": ["inverse CrC", "#39", "inverse #39"], "score": 0.9, "contribution": 1.2},
-    {"entities": [0, 4, 3, 1], "relations": ["#39", "inverse #39", "CrC"], "score": 0.8833, "contribution": 0.9},
-    {"entities": [0, 2, 1], "relations": ["CbG", "inverse CbG"], "score": 0.8, "contribution": 0.5},
-    {"entities": [1, 5, 0], "relations": ["CcSE", "inverse CcSE"], "score": 0.7, "contribution": -0.1},
+    {
+        "entities": [1, 3, 4, 0],
+        "relations": ["inverse CrC", "#39", "inverse #39"],
+        "score": 0.9,
+        "contribution": 1.2,
+        "chain": {"paths": 3, "contribution": 2.5},
+    },
+    {
+        "entities": [0, 4, 3, 1],
+        "relations": ["#39", "inverse #39", "CrC"],
+        "score": 0.8833,
+        "contribution": 0.9,
+        "chain": {"paths": 1, "contribution": 0.9},
+    },
+    {
+        "entities": [0, 2, 1],
+        "relations": ["CbG", "inverse CbG"],
+        "score": 0.8,
+        "contribution": 0.5,
+        "chain": {"paths": 2, "contribution": 0.6},
+    },
+    {
+        "entities": [1, 5, 0],
+        "relations": ["CcSE", "inverse CcSE"],
+        "score": 0.7,
+        "contribution": -0.1,
+        "chain": {"paths": 40, "contribution": 0.7},
+    },
 ]
 
 

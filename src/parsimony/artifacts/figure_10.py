@@ -93,7 +93,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Figure:
         [["facts"] * 2, ["forth"] * 2, ["back"] * 2, ["key"] * 2, ["pairs", "parameters"]],
         height_ratios=[TOP, FLOW, FLOW, KEY, BOTTOM],
     )  # fmt: skip
-    colours = colours_of(FACTS)
+    colours = colours_of([*FACTS, *(edge for layer in flow(*PAIR) for edge in layer)])
     draw_facts(axes["facts"], colours)
     draw_flow(axes["forth"], *PAIR, colours)
     draw_flow(axes["back"], *PAIR[::-1], colours)

@@ -69,8 +69,8 @@ def path_rows(shown: Explanation | None) -> list[dict[str, Any]]:
     rows = []
     for path in shown.paths:
         named = {"part": "paths", "sentence": sentence(path)}
-        rows += [{**named, "measure": "adds to the logit", "value": path.added},
-                 {**named, "measure": "mean gate", "value": path.gate}]  # fmt: skip
+        values = {"adds to the logit": path.added, "all paths like it add": path.together, "mean gate": path.gate}
+        rows += [{**named, "measure": measure, "value": value} for measure, value in values.items()]
     return rows
 
 
@@ -220,9 +220,10 @@ def explained_text(run: Filed | None, explained: Sequence[Explanation]) -> str:
         f"the {len(shown.paths)} paths of both flows that speak most for the true type, that {lower_first(shown)} "
         f"({case_text(shown)}; EmerGNN gives it rank {shown.raw['rank_of_type']}). One row a path, the strongest on "
         "top; arrows follow the message, dashed edges walk a fact backwards, grey ones are known interactions with the "
-        "number of their type. What a path adds is exact: its share of the logit, beyond the mean of all types; beside "
-        f"it the mean of its gates, which is the score of the paper. Run: {asked.profile} profile, {asked.dataset}, "
-        f"seed {asked.seed}."
+        "number of their type. What a path adds is exact: its share of the logit, beyond the mean of all types. Of "
+        "paths with the same chain of relations the best is drawn; beside it stands what all of them add together, "
+        "and how many they are. Gate: the mean of its gates, which is the score of the paper. Run: "
+        f"{asked.profile} profile, {asked.dataset}, seed {asked.seed}."
     )
 
 

@@ -50,13 +50,15 @@ def is_interaction(edge: Edge) -> bool:
 
 
 def colours_of(edges: Iterable[Edge]) -> dict[str, str]:
-    """Return a colour for what each biomedical relation says; interactions are grey, identity steps ink."""
+    """Return a colour for what each biomedical relation says; interactions are grey, identity steps ink if any."""
     used = list(edges)
     said = dict.fromkeys(
         verb_of(name_of_relation(edge)) for edge in used if edge.relation != IDENTITY and not is_interaction(edge)
     )
     strong = [palette()[number] for number in (0, 2, 4, 1, 5, 9, 3)]
-    colours = {IDENTITY: INK, **{name: strong[number % len(strong)] for number, name in enumerate(said)}}
+    colours = {name: strong[number % len(strong)] for number, name in enumerate(said)}
+    if any(edge.relation == IDENTITY for edge in used):
+        colours[IDENTITY] = INK
     return colours | {name_of_relation(edge): GREY for edge in used if is_interaction(edge)}
 
 
@@ -84,7 +86,8 @@ def draw_key(axes: Axes, groups: Collection[str], colours: Mapping[str, str]) ->
     marks += [
         Line2D([], [], color=GREY, linewidth=1.8, label="known interaction"),
         Line2D([], [], color=INK, linestyle=DASHED, label="inverse"),
-        Line2D([], [], color=INK, linestyle=DOTTED, label="identity"),
     ]
+    if IDENTITY in colours:
+        marks.append(Line2D([], [], color=INK, linestyle=DOTTED, label="identity"))
     axes.set_axis_off()
     axes.legend(handles=marks, loc="center", ncols=5, fontsize=SIZE, frameon=False)

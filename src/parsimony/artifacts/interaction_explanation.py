@@ -22,11 +22,15 @@ class NamedPath(NamedTuple):
         edges: as a message flows.
         gate: mean of their gates, the score of the paper.
         added: what the path adds to the logit of the true type beyond the mean of all types.
+        alike: how many paths have the same chain of relations, this one among them.
+        together: what all of these add.
     """
 
     edges: tuple[Edge, ...]
     gate: float
     added: float
+    alike: int
+    together: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +62,13 @@ class Explanation:
 
     @property
     def paths(self) -> tuple[NamedPath, ...]:
-        """The paths of both flows that add most to the logit, best first."""
-        return tuple(
-            NamedPath(tuple(map(Edge, names, path["relations"], names[1:])), path["score"], path["contribution"])
-            for path in self.raw["paths"]
-            for names in [[self.labels[entity] for entity in path["entities"]]]
-        )
+        """The paths of both flows that add most to the logit, best first; one for each chain of relations."""
+        return tuple(map(self._path, self.raw["paths"]))
+
+    def _path(self, raw: Mapping[str, Any]) -> NamedPath:
+        names, chain = [self.labels[entity] for entity in raw["entities"]], raw["chain"]
+        edges = tuple(map(Edge, names, raw["relations"], names[1:]))
+        return NamedPath(edges, raw["score"], raw["contribution"], chain["paths"], chain["contribution"])
 
     def place_through(self, identifier: str) -> int | None:
         """Return the place, from 1, of the first of these paths that runs through an entity."""

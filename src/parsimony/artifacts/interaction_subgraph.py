@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 WIDTH, ROW, MARGIN = 7.0, 0.52, 0.55  # inches
 LINE = 0.17  # inches from line to line of a sentence
-CHARACTERS = 88  # of such a line
-HEADS = ("path", "adds", "mean gate", "read as a sentence")
-STOPS = (0.0, 0.4, 0.85, 1.65)  # where these columns begin, in inches
+CHARACTERS = 80  # of such a line
+HEADS = ("path", "adds", "all like it", "gate", "read as a sentence")
+STOPS = (0.0, 0.38, 0.85, 1.68, 2.05)  # where these columns begin, in inches
 NEAR = {2: 0.62, 3: 0.53}  # where an outer edge is labelled, by steps: nearer to what is between than to the drug
 
 
@@ -72,7 +72,7 @@ def label_share(step: int, steps: int) -> float:
 
 
 def write_sentences(axes: Axes, shown: Explanation, most: int) -> None:
-    """Write the best paths as sentences, with what they add to the logit and the mean of their gates."""
+    """Write the best paths as sentences, with what they and all like them add, and the mean of their gates."""
     lines = [HEADS, *sentence_lines(shown, most)]
     blank(axes, WIDTH, LINE * len(lines))
     for number, cells in enumerate(lines):
@@ -82,10 +82,11 @@ def write_sentences(axes: Axes, shown: Explanation, most: int) -> None:
 
 
 def sentence_lines(shown: Explanation, most: int) -> list[tuple[str, ...]]:
-    """Return number, contribution, mean gate and text of each line; a long sentence goes on in the next."""
+    """Return the cells of each line; a long sentence goes on in the next."""
     lines: list[tuple[str, ...]] = []
     for number, path in enumerate(shown.paths[:most], start=1):
         first, *rest = textwrap.wrap(sentence(path), CHARACTERS)
-        lines.append((str(number), f"{path.added:+.2f}", f"{path.gate:.2f}", first))
-        lines += [("", "", "", text) for text in rest]
+        like = f"{path.together:+.2f} ({path.alike:,})"
+        lines.append((str(number), f"{path.added:+.2f}", like, f"{path.gate:.2f}", first))
+        lines += [("", "", "", "", text) for text in rest]
     return lines

@@ -109,8 +109,13 @@ def best_text(rows: Sequence[dict[str, Any]], setting: str) -> str:
     best = max((row for row in rows if row["setting"] == setting), key=lambda row: row["valid score"])
     return (
         f"in {setting} the highest is {best['valid score']:.3f}, by {name_of(best['method'])} after "
-        f"{best['minutes']:.1f} minutes"
+        f"{time_text(best['minutes'])}"
     )
+
+
+def time_text(minutes: float) -> str:
+    """Write a time in minutes, a short one in seconds."""
+    return f"{minutes:.1f} minutes" if minutes >= 1 else f"{60 * minutes:.0f} seconds"
 
 
 def finding(rows: Sequence[dict[str, Any]]) -> str:
