@@ -78,8 +78,8 @@ def test_claims_agree_with_the_table() -> None:
 def test_a_method_of_two_tables_keeps_the_cell_printed_first() -> None:
     """CompGCN on WN18RR is 0.479 in Table 2 and 0.487 in Table 6; RED-GNN's first row is that of Table 6."""
     cells = main_cells()
-    assert ("tab-2", 0.479) == (cells["compgcn", "WN18RR"].table, cells["compgcn", "WN18RR"].value)
-    assert "RED-GNN" == cells["redgnn", "WN18RR"].row
+    assert ("tab-2", 0.479) == (cells["compgcn", "WN18RR", "MRR"].table, cells["compgcn", "WN18RR", "MRR"].value)
+    assert "RED-GNN" == cells["redgnn", "WN18RR", "MRR"].row
 
 
 # Table 6
