@@ -121,7 +121,7 @@ from types import SimpleNamespace
 
 def evaluate_claims(archive):
     return [SimpleNamespace(id="counts", text="Counting counts.", verdict="not run", ours=None, published=0.5,
-                            interval=None, table="tab-2", runs=())]
+                            interval=None, comparison="", table="tab-2", runs=())]
 
 def count_verdicts(archive):
     return {"not run": 1}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from urllib.request import urlretrieve
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from parsimony.book.browser import OFFLINE, browse, chromium, served
 from parsimony.book.embedded import read_origin
 from parsimony.book.pdf import NAME
+from parsimony.book.weight import files_of
 from small_book import SmallBook
 
 if TYPE_CHECKING:
@@ -82,6 +84,30 @@ def test_downloads_are_what_the_page_shows(tab: Page, tmp_path: Path) -> None:
         target = tmp_path / link.get_attribute("href").rpartition("/")[2]
         urlretrieve(link.evaluate("(one) => one.href"), target)
         assert "fig-3" == read_origin(target)["id"]
+
+
+def test_the_command_that_runs_a_page_can_be_copied(tab: Page) -> None:
+    """What lands on the clipboard is what stands there."""
+    tab.goto("/book/chapters/demo.html")
+    tab.locator('[data-copy="run-this-page"]').press("Enter")
+    tab.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('run demo'))")
+    assert ".venv/bin/python -m parsimony.book.run demo" == tab.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("name", ["intro", "chapters/demo", "explain"])
+def test_a_browser_fetches_nothing_that_is_not_weighed(tab: Page, site: Path, name: str) -> None:
+    """Every file that the page asks for stands in the sum; a figure comes as WebP once a reader is near it."""
+    asked: set[str] = set()
+    note = lambda one: asked.add(urlsplit(one.url).path.removeprefix("/"))
+    tab.on("request", note)
+    tab.goto(f"/book/{name}.html", wait_until="networkidle")
+    for picture in tab.locator("figure img").all():
+        picture.scroll_into_view_if_needed()
+    tab.wait_for_timeout(300)
+    tab.remove_listener("request", note)
+    page = site / "book" / f"{name}.html"
+    counted = {path.relative_to(site).as_posix() for path in {page, *files_of(page, site)}}
+    assert set() == asked - counted and (name == "intro") == (not any(one.endswith(".webp") for one in asked))
 
 
 def test_a_graph_answers_to_slider_path_node_and_choice(tab: Page) -> None:
@@ -179,11 +205,11 @@ def test_a_search_answers_to_buttons_slider_point_and_choice(tab: Page) -> None:
     assert ring.get_attribute("cx") == search.locator("circle[data-number='2']").get_attribute("cx")
     tab.get_by_role("slider", name="Candidate").press("ArrowRight")
     assert "Candidate 3." in said.inner_text() and "on the Pareto front" in said.inner_text()
-    following.click()
+    following.press("Enter")  # there is no further one
     assert "Candidate 3." in said.inner_text()
     search.locator("circle[data-number='1']").click()
     assert "Candidate 1." in said.inner_text() and "1 of 3" == tab.locator(".searches output").inner_text()
-    tab.get_by_label("Step through", exact=True).select_option(label="those on the Pareto front")
+    tab.locator("select.of-kind").select_option(label="those on the Pareto front")
     assert "Candidate 3." in said.inner_text() and "1 of 1" == tab.locator(".searches output").inner_text()
-    tab.get_by_label("Search", exact=True).select_option(label="other law")
+    tab.locator("select.of-search").select_option(label="other law")
     assert not search.is_visible() and tab.locator("#fig-own-steps-search-1").get_by_text("u1 = b").is_visible()

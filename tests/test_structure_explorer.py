@@ -23,6 +23,15 @@ def test_the_best_search_stands_first_and_known_models_follow() -> None:
     assert GRID == data["structures"][0]["entries"] and 2 == len(RUNS)
 
 
+def test_runs_of_older_code_show_only_where_there_are_no_others() -> None:
+    """A better structure of older code gives way to one of today's; alone it is shown, and says so."""
+    old, new = filed("autoblm", 0.95, search=True, state="stale"), filed("autoblm", 0.9, 1, search=True)
+    (data,) = explorable_structures(Archive((old, new)))[0]["datasets"]
+    assert "seed 1): validation MRR 0.900" in data["structures"][0]["note"]
+    (data,) = explorable_structures(Archive((old,)))[0]["datasets"]
+    assert "seed 0, by code that has changed since): validation MRR 0.950" in data["structures"][0]["note"]
+
+
 def test_graphs_without_a_search_show_what_was_trained_on_them() -> None:
     """The mean over archived runs, one run called so; quick runs are no part of it."""
     runs = [filed("complex", mrr, seed, dataset="WN18RR") for seed, mrr in enumerate((0.4, 0.5))]

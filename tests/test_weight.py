@@ -19,7 +19,8 @@ def site(tmp_path: Path) -> Path:
     book = tmp_path / "book"
     book.mkdir()
     for name, content in {
-        "intro.html": PAGE, "s.css": "@font-face{src:url(t.woff2)}", "a.js": "x" * 5000, "t.woff2": "t" * 700,
+        "intro.html": PAGE, "s.css": "@import 'b.css';@font-face{src:url(t.woff2)}", "b.css": "b", "a.js": "x" * 5000,
+        "t.woff2": "t" * 700,
         "f-1.webp": "n" * 100, "f-2.webp": "w" * 300, "f.png": "p" * 900, "g.png": "g" * 40,
     }.items():  # fmt: skip
         (book / name).write_text(content)
@@ -31,9 +32,9 @@ def zipped(path: Path) -> int:
 
 
 def test_a_page_by_hand(site: Path) -> None:
-    """Text compressed, the wide picture instead of the narrow one and of the PNG, the font of the style."""
+    """Text compressed, the wide picture instead of the narrow one and of the PNG, font and import of the style."""
     book = site / "book"
-    text = sum(zipped(book / name) for name in ("intro.html", "s.css", "a.js"))
+    text = sum(zipped(book / name) for name in ("intro.html", "s.css", "b.css", "a.js"))
     assert text + 700 + 300 + 40 == weight.weight_of(book / "intro.html", site)
 
 

@@ -25,11 +25,16 @@ def explorable_structures(archive: Archive) -> tuple[dict[str, Any], tuple[Filed
         kind and datasets: each a name and its structures {name, note, entries}, the best searched one first; empty
         without a run.
     """
-    shown = {name: [*searched(searches(archive, name))] for name in SEARCHED}
+    shown = {name: [*searched(current(searches(archive, name)))] for name in SEARCHED}
     shown |= {name: [*trained(archive, name)] for name in TRAINED}
     datasets = [{"name": name, "structures": [one for one, _ in found]} for name, found in shown.items() if found]
     runs = {one.path: one for found in shown.values() for _, behind in found for one in behind}
     return ({"kind": "structures", "datasets": datasets} if datasets else {}), tuple(runs.values())
+
+
+def current(runs: Sequence[Filed]) -> Sequence[Filed]:
+    """Return the runs of today's code, or older ones if there are no others; the landscape shows them all."""
+    return [one for one in runs if one.state == "fresh"] or runs
 
 
 def searched(runs: Sequence[Filed]) -> list[Shown]:
@@ -65,7 +70,7 @@ def known_structures(runs: Sequence[Filed]) -> Iterator[Shown]:
 def trained(archive: Archive, dataset: str) -> Iterator[Shown]:
     """Yield the structures that were trained on a graph by archived runs, a published one first."""
     for method in (METHODS[0], *KNOWN):
-        runs = archive.find(task="link prediction", method=method, dataset=dataset, profile="paper")
+        runs = current(archive.find(task="link prediction", method=method, dataset=dataset, profile="paper"))
         if runs:
             mean = statistics.fmean(one.record.metrics["MRR"] for one in runs)
             how = f"mean of {len(runs)} runs" if runs[1:] else "one run"

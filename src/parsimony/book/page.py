@@ -1,4 +1,4 @@
-"""What is changed on every page before it is written: no thebe, launch buttons that work, feed and parameters."""
+"""What is changed on every page before it is written: scripts, buttons, tags, the line under the title, figures."""
 
 from __future__ import annotations
 
@@ -23,24 +23,29 @@ def drop_thebe_nodes(app: Sphinx, doctree: nodes.document, docname: str) -> None
 
 
 def adapt_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Drop thebe's files, announce the feed, and point the launch buttons to files that exist."""
+    """Drop files that a page has no use for, announce the feed, and let every button lead to what exists."""
     for kind in ("script_files", "css_files"):
         context[kind] = [one for one in context.get(kind, []) if not names_thebe(one)]
     title, address = app.config.project, context["pathto"]("feed.xml", 1)
     feed = f'<link rel="alternate" type="application/atom+xml" title="{title}: changes" href="{address}" />'
     described = tags_of(app, pagename, plain(context["title"]), doctree) if doctree is not None else ""
     context["metatags"] = f"{context.get('metatags', '')}\n{feed}\n{described}"
-    if "body" in context:  # docutils calls the references a list, but none of them an item
-        context["body"] = context["body"].replace(' role="list"', "")
-        if app.builder.name == "html":
-            context["body"] = with_widths(context["body"], "../" * pagename.count("/"))
-            options = app.config.html_theme_options
-            context["body"] = with_facts(context["body"], pagename, doctree, options) if doctree else context["body"]
+    if "body" in context:
+        context["body"] = adapt_body(app, pagename, context["body"], doctree)
     if 'class="math' not in context.get("body", ""):
         context["script_files"] = [one for one in context["script_files"] if "mathjax" not in describe_asset(one)]
     for group in context.get("header_buttons", []):
         if isinstance(group, dict) and group.get("label") == "launch-buttons":
             group["buttons"] = [launch_button(app, one, pagename) for one in group["buttons"]]
+
+
+def adapt_body(app: Sphinx, pagename: str, body: str, doctree: Any) -> str:
+    """Return a page with the line under its title and its figures in two widths; on paper neither is of use."""
+    body = body.replace(' role="list"', "")  # docutils calls the references a list, but none of them an item
+    if app.builder.name != "html":
+        return body
+    body = with_widths(body, "../" * pagename.count("/"))
+    return with_facts(body, pagename, doctree, app.config.html_theme_options) if doctree is not None else body
 
 
 def plain(title: str) -> str:

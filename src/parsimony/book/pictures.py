@@ -28,7 +28,7 @@ class Picture(NamedTuple):
 
 
 def web_pictures(name: str, png: bytes) -> list[Picture]:
-    """Return a figure in two widths, the narrow one first.
+    """Return a figure in two widths, the narrow one first; in one, if it is narrow itself.
 
     Args:
         name: identifier of the figure.
@@ -38,8 +38,11 @@ def web_pictures(name: str, png: bytes) -> list[Picture]:
 
     with Image.open(io.BytesIO(png)) as opened:
         whole = opened.convert("RGB")
-    narrow = whole.resize((NARROW, round(whole.height * NARROW / whole.width)), Image.Resampling.LANCZOS)
-    return [Picture(f"{name}-{one.width}.webp", one.width, one.height, encoded(one)) for one in (narrow, whole)]
+    widths = [whole]
+    if whole.width > NARROW:
+        small = NARROW, round(whole.height * NARROW / whole.width)
+        widths.insert(0, whole.resize(small, Image.Resampling.LANCZOS))
+    return [Picture(f"{name}-{one.width}.webp", one.width, one.height, encoded(one)) for one in widths]
 
 
 def encoded(picture: Any) -> bytes:

@@ -38,9 +38,9 @@ def controls(searches: Sequence[Search]) -> str:
     return (
         f'<div class="explorer-controls" hidden><label>Search <select class="of-search">{titles}</select></label>'
         f'<label>Step through <select class="of-kind">{kinds}</select></label>'
-        '<button type="button" class="opens-panel" data-by="-1">Previous</button>'
-        '<label>Candidate <input type="range" min="0" value="0" step="1" /><output></output></label>'
-        '<button type="button" class="opens-panel" data-by="1">Next</button></div>'
+        '<span class="stepper"><button type="button" class="opens-panel" data-by="-1">Previous</button>'
+        '<input type="range" min="0" value="0" step="1" aria-label="Candidate" /><output></output>'
+        '<button type="button" class="opens-panel" data-by="1">Next</button></span></div>'
     )
 
 

@@ -1,7 +1,7 @@
 """How much a reader's browser fetches for a page, as a web host sends it: text compressed, the rest as it is.
 
 Counted are the page, every script, style and picture that it names (of a figure in two widths the wide one), the fonts
-that its styles name, and MathJax where there is mathematics. That is never less than what a browser asks for.
+and styles that its styles name, and MathJax where there is mathematics: never less than what a browser asks for.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from parsimony.book.checks import is_elsewhere, read_page
 MOST_FIRST, MOST = 1_500_000, 3_000_000  # bytes: of the page that a reader meets first, of any other
 FIRST = "book/intro.html"
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg")
-FONT = re.compile(r"url\(\"?([^)\"]+\.woff2)")
+NAMED = re.compile(r"(?:url\(|@import\s*)[\"']?([^)\"'?]+\.(?:woff2|css))")
 MATHJAX = "mathjax"
 
 
 def too_heavy(folder: Path) -> Iterator[str]:
     """Yield one line for each page of a site that weighs more than it may."""
-    for remembered in (read_page, fonts_of, mathjax_files, sent):
+    for remembered in (read_page, named_by, mathjax_files, sent):
         remembered.cache_clear()
     for path in sorted(folder.glob("book/**/*.html")):
         name = path.relative_to(folder).as_posix()
@@ -47,17 +47,18 @@ def files_of(path: Path, folder: Path) -> Iterator[Path]:
             continue
         target = (path.parent / unquote(urlsplit(address).path)).resolve()
         if target.suffix == ".css":
-            yield from fonts_of(target)
+            yield from named_by(target)
         if MATHJAX in target.parts:
             yield from mathjax_files(target.parent)
         yield target
 
 
 @cache
-def fonts_of(style: Path) -> tuple[Path, ...]:
-    """Return the fonts that a style names."""
-    named = (style.parent / unquote(urlsplit(one).path) for one in FONT.findall(style.read_text(encoding="utf-8")))
-    return tuple(path.resolve() for path in named if path.is_file())
+def named_by(style: Path) -> tuple[Path, ...]:
+    """Return the fonts that a style names and the styles that it imports."""
+    named = NAMED.findall(style.read_text(encoding="utf-8"))
+    found = ((style.parent / unquote(urlsplit(one).path)).resolve() for one in named)
+    return tuple(path for path in found if path.is_file())
 
 
 @cache
