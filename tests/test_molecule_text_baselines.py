@@ -1,6 +1,7 @@
 """DeepLGF and TIGER: against plain forms, by hand, under renaming, what they learn; their graphs; runs on texts."""
 
 import itertools
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from parsimony.baselines.tiger import HEADS, LEAST, TIGER, RelationTransformer
 from parsimony.data import drug_graphs
 from parsimony.data.attention_graphs import MOST_STEPS, AttentionGraphs, SmallGraph, attention_graphs
 from parsimony.data.drug_graphs import ELEMENTS, molecule_graphs, walked_graphs
-from parsimony.data.drug_molecules import load_smiles
+from parsimony.data.drug_molecules import load_smiles, load_texts
 from parsimony.data.planted_drugs import load_planted_drugs
 from parsimony.data.registry import DataError
 from parsimony.experiments.checkpoint import Checkpoint
@@ -24,6 +25,9 @@ from parsimony.nn.complex_embedding import ComplExEmbedding
 from parsimony.records import Outcome, Specification
 from test_runs import Stop, StopAfter
 
+needs_mirror = pytest.mark.skipif(
+    not os.environ.get("PARSIMONY_MIRROR"), reason="PARSIMONY_MIRROR is not set, so the raw files are not here"
+)
 PAIRS = torch.tensor([[0, 1], [2, 0], [3, 1], [0, 1]])
 SMILES = ("CCO", "CCCO", "c1ccccc1O", "CCN")
 TRIPLES = torch.tensor([[0, 0, 4], [1, 0, 4], [1, 1, 5], [6, 1, 2]])
@@ -363,6 +367,21 @@ def test_a_run_stopped_and_resumed_equals_an_undisturbed_one(
     for name in ("tally", "calibration", "chosen_epochs"):
         assert expected.measurements[name] == found.measurements[name]
     assert {"S0 macro F1", "S1 macro F1"} <= set(expected.metrics) and expected.parameters > 1000
+
+
+@needs_mirror
+def test_molecules_and_texts_of_the_data_sets() -> None:
+    """Every drug has a SMILES; 1,405 of DrugBank have a description behind their name, as the sheet counts them."""
+    from parsimony.data.biomedical_network import read_identifiers
+    from parsimony.data.drug_interactions import load_drugbank
+
+    pairs = load_drugbank()
+    texts = load_texts(read_identifiers(), pairs)
+    assert (1710, 1710) == (len(load_smiles(pairs)), len(texts))
+    assert 1405 == sum(len(text) > len(name) + 1 for name, text in zip(pairs.drug_names, texts, strict=True))
+    assert texts[655].startswith("Tapentadol. ")
+    twosides = load_smiles(replace(pairs, name="TWOSIDES", fingerprints=pairs.fingerprints[:604]))
+    assert 604 == len(twosides) and twosides[1] == "CCC(=O)N(C1CCN(CC1)CCC2=CC=CC=C2)C3=CC=CC=C3"
 
 
 def test_planted_drugs_have_no_molecules() -> None:

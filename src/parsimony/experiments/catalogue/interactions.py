@@ -42,8 +42,8 @@ KG_DDI = {
     "training": {"epochs": 25, "from_epoch": 6, "batch_size": 128, "learning_rate": 1e-3},
 }
 DECAGON = {"options": {}, "training": {"epochs": 10, "batch_size": 512, "learning_rate": 1e-3}}
-# Those that read molecules and texts: fewer epochs than the 200 of DeepLGF and the 50 of TIGER, whose epoch takes a core
-# eleven minutes on DrugBank. TextDDI-lite has no source.
+# Those that read molecules and texts: fewer epochs than the 200 of DeepLGF and the 50 of TIGER, whose epoch on DrugBank
+# takes a core eleven minutes. TextDDI-lite has no source.
 READERS: Mapping[str, Mapping[str, Any]] = {
     "text-ddi-lite": {
         "schedule": 10, "training": {"epochs": 10, "batch_size": 128, "learning_rate": 1e-3, "evaluate_every": 1},
