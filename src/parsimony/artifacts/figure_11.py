@@ -60,7 +60,10 @@ def figure_11(archive: Archive) -> Artifact:
     numbers = [row for measure in MEASURES for row in number_rows(archive, measure)]
     rows = [*path_rows(explained[0] if explained else None), *numbers]
     graphs = tuple(
-        explorable(each, one.record.specification.dataset) for one in explaining for each in explanations_of(one)
+        explorable(each, one.record.specification.dataset)
+        for one in explaining
+        for each in explanations_of(one)
+        if all(each.layers)
     )
     return Artifact(
         id="fig-11", title="Why an interaction is predicted", caption=_caption(run, explained, numbers),
