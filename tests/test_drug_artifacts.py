@@ -254,7 +254,8 @@ def test_every_entity_of_the_toy_has_a_place() -> None:
 def test_the_facts_of_figure_10_are_real() -> None:
     """Each is a fact of the assembled network, or a training pair of DrugBank; the pair is asked in the test of S1."""
     network, drugs = load_assembled_network(), load_drugbank()
-    number = {name: place for place, name in reversed(list(enumerate(network.names)))}
+    named = {(name, network.kind(place)): place for place, name in enumerate(network.names)}
+    number = {name: named[name, KINDS.get(name, "Compound")] for name in PLACES}
     known = {(head, network.relations[relation], tail) for head, relation, tail in network.triples.tolist()}
     known |= {(head, f"#{kind + 1}", tail) for head, tail, kind in drugs.splits["train"].tolist()}
     assert [] == [fact for fact in FACTS if (number[fact.head], fact.relation, number[fact.tail]) not in known]
@@ -313,9 +314,10 @@ def test_names_that_two_entities_share_are_told_apart() -> None:
 
 def test_the_case_of_the_paper_comes_first() -> None:
     """Whatever the order of the record; another pair is said to be no case of the paper."""
-    other = explanation(head=3, tail=4, rule="first pair that is not found")
-    run = run_of("emergnn", 0.6, explanations=[other, explanation()])
-    assert ["Tapentadol", "Hyoscyamine"] == [one.pair[0] for one in explanations_of(run)]
+    named = {**explanation()["entities"], "0": ["Compound::DB00945", "Aspirin", "Compound"]}
+    other = explanation(entities=named, rule="first pair that is not found")
+    run = run_of("emergnn", 0.6, explanations=[other, explanation(), explanation(paths=[], layers=[[], [], []])])
+    assert ["Tapentadol", "Aspirin"] == [one.pair[0] for one in explanations_of(run)]
     assert "number 3 runs through CYP2D6" in figure_11(Archive((run,))).caption
     alone = figure_11(Archive((run_of("emergnn", 0.6, explanations=[other]),)))
     assert "first pair that is not found; the case of the paper" in alone.caption

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,6 @@ def draw_amount(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
         spread = [row["deviation"] for row in part]
         axes.errorbar(x, y, yerr=spread, linewidth=1.5, capsize=2, elinewidth=0.8, label=name_of(method),
                       markersize=5.5, **look_of(method))  # fmt: skip
-    axes.set_xscale("log")
     _label(axes, rows, "training pairs")
 
 
@@ -77,12 +77,15 @@ def draw_parameters(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
         place = max(row["parameters"], 1), row["mean"], row["deviation"]
         axes.errorbar(*place, capsize=2, elinewidth=0.8, markersize=8, linestyle="none", label=name_of(row["method"]),
                       **look_of(row["method"]))  # fmt: skip
-    axes.set_xscale("log")
     _label(axes, rows, "parameters")
 
 
 def _label(axes: Axes, rows: Sequence[dict[str, Any]], across: str) -> None:
     axes.set_ylim(bottom=0)
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.set_xlim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))  # whole decades have ticks
+    axes.xaxis.set_minor_formatter("")
     axes.set_xlabel(across, fontsize=SIZE)
     axes.set_ylabel(f"{rows[0]['measure']}, {rows[0]['dataset']}", fontsize=SIZE - 0.5)
     axes.tick_params(labelsize=SIZE - 1)

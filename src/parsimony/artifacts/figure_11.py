@@ -21,7 +21,15 @@ from parsimony.artifacts.interaction_explanation import (
     sentence,
 )
 from parsimony.artifacts.interaction_runs import DRUGBANK, GENERATED, measure_of
-from parsimony.artifacts.interaction_subgraph import LINE, draw_paths, height_of, sentence_lines, write_sentences
+from parsimony.artifacts.interaction_subgraph import (
+    LINE,
+    TITLE,
+    draw_paths,
+    height_of,
+    sentence_lines,
+    write_sentences,
+    write_title,
+)
 from parsimony.artifacts.own_drugs import METHOD_OF_ROW, TABLE
 from parsimony.artifacts.run_schedule import has_short
 from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
@@ -52,7 +60,10 @@ def figure_11(archive: Archive) -> Artifact:
     numbers = [row for measure in MEASURES for row in number_rows(archive, measure)]
     rows = [*path_rows(explained[0] if explained else None), *numbers]
     graphs = tuple(
-        explorable(each, one.record.specification.dataset) for one in explaining for each in explanations_of(one)
+        explorable(each, one.record.specification.dataset)
+        for one in explaining
+        for each in explanations_of(one)
+        if all(each.layers)
     )
     return Artifact(
         id="fig-11", title="Why an interaction is predicted", caption=_caption(run, explained, numbers),
@@ -123,8 +134,8 @@ def draw(shown: Explanation | None, numbers: Sequence[dict[str, Any]]) -> Figure
     graph = height_of(shown.paths) if shown else 1.5
     text = LINE * (len(sentence_lines(shown, SENTENCES)) + 1) if shown else 0.2
     figure, axes = new_mosaic(
-        graph + text + 4.9, [["graph"] * 4, ["text"] * 4, ["key"] * 4, ["names", *MEASURES]],
-        height_ratios=[graph, text, 0.45, 3.2], width_ratios=[0.62, 1, 1, 1],
+        TITLE + graph + text + 4.9, [["title"] * 4, ["graph"] * 4, ["text"] * 4, ["key"] * 4, ["names", *MEASURES]],
+        height_ratios=[TITLE, graph, text, 0.45, 3.2], width_ratios=[0.62, 1, 1, 1],
     )  # fmt: skip
     draw_explanation(axes, shown)
     write_names(axes["names"])
@@ -142,10 +153,11 @@ def draw_explanation(axes: dict[Any, Axes], shown: Explanation | None) -> None:
     """Draw the paths of one pair with their key."""
     if shown is None:
         say_not_run(axes["graph"], "explanations of EmerGNN")
-        for name in ("text", "key"):
+        for name in ("title", "text", "key"):
             axes[name].set_axis_off()
         return
     colours = colours_of(edge for path in shown.paths for edge in path.edges)
+    write_title(axes["title"], shown)
     draw_paths(axes["graph"], shown, colours)
     write_sentences(axes["text"], shown, SENTENCES)
     drawn = {name for path in shown.paths for edge in path.edges for name in (edge.head, edge.tail)}
@@ -218,10 +230,10 @@ def explained_text(run: Filed | None, explained: Sequence[Explanation]) -> str:
     shown, asked = explained[0], run.record.specification
     return (
         f"the {len(shown.paths)} paths of both flows that speak most for the true type, that {lower_first(shown)} "
-        f"({case_text(shown)}; EmerGNN gives it rank {shown.raw['rank_of_type']}). One row a path, the strongest on "
-        "top; arrows follow the message, dashed edges walk a fact backwards, grey ones are known interactions with the "
-        "number of their type. What a path adds is exact: its share of the logit, beyond the mean of all types. Of "
-        "paths with the same chain of relations the best is drawn; beside it stands what all of them add together, "
+        f"({case_text(shown)}; EmerGNN gives it rank {shown.raw['rank_of_type']}). One row a path, numbered from the "
+        "strongest; arrows follow the message, dashed edges walk a fact backwards, grey ones are known interactions "
+        "with the number of their type. What a path adds is exact: its share of the logit beyond the mean type. "
+        "Of paths with the same chain of relations the best is drawn; beside it stands what all of them add together, "
         "and how many they are. Gate: the mean of its gates, which is the score of the paper. Run: "
         f"{asked.profile} profile, {asked.dataset}, seed {asked.seed}."
     )

@@ -90,13 +90,13 @@ def read_explanation(raw: Mapping[str, Any]) -> Explanation:
 def explaining_runs(archive: Archive) -> list[Filed]:
     """Return the first run of EmerGNN that holds explanations of each data set: archived before quick."""
     every = [one for profile in ("paper", "quick") for one in archive.find(FLOW, profile=profile, task=TASK)]
-    found = [one for one in every if one.record.measurements.get("explanations")]
+    found = [one for one in every if explanations_of(one)]
     return list({one.record.specification.dataset: one for one in reversed(found)}.values())[::-1]
 
 
 def explanations_of(one: Filed) -> list[Explanation]:
-    """Return the explanations of a run, that of the paper's case first."""
-    found = [read_explanation(raw) for raw in one.record.measurements["explanations"]]
+    """Return the explanations of a run, that of the paper's case first; a pair without a path has none."""
+    found = [read_explanation(raw) for raw in one.record.measurements.get("explanations", []) if raw["paths"]]
     return sorted(found, key=lambda each: not is_case(each))
 
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 WIDTH, ROW, MARGIN = 7.0, 0.52, 0.55  # inches
 LINE = 0.17  # inches from line to line of a sentence
-CHARACTERS = 80  # of such a line
+CHARACTERS = 78  # of such a line
 HEADS = ("path", "adds", "all like it", "gate", "read as a sentence")
-STOPS = (0.0, 0.38, 0.85, 1.68, 2.05)  # where these columns begin, in inches
+STOPS = (0.0, 0.38, 0.92, 1.8, 2.17)  # where these columns begin, in inches
 NEAR = {2: 0.62, 3: 0.53}  # where an outer edge is labelled, by steps: nearer to what is between than to the drug
+TITLE = 0.45  # inches
 
 
 def height_of(paths: Sequence[NamedPath]) -> float:
@@ -28,26 +29,39 @@ def height_of(paths: Sequence[NamedPath]) -> float:
 
 
 def draw_paths(axes: Axes, shown: Explanation, colours: Mapping[str, str]) -> None:
-    """Draw the paths between head (left) and tail (right), the best at the top."""
+    """Draw the paths between head (left) and tail (right), each in its row."""
     height = height_of(shown.paths)
     blank(axes, WIDTH, height)
     axes.set_aspect("equal")
-    chance = f"{shown.raw['probability']:.2f}"
-    title = textwrap.fill(f"a: {prediction_text(shown)}, with probability {chance}", 80)
-    axes.set_title(title, fontsize=SIZE + 1, weight="bold")
     head, tail = shown.pair
     ends = {head: (MARGIN, height / 2), tail: (WIDTH - MARGIN, height / 2)}
     poles = {name: draw_named(axes, place, name, shown.kinds[name], is_asked=True) for name, place in ends.items()}
-    for number, path in enumerate(shown.paths):
-        draw_path(axes, path, number, (shown, ends, poles), colours)
+    for number, row in enumerate(rows_of(shown.paths)):
+        draw_path(axes, number, row, (shown, ends, poles), colours)
 
 
-def draw_path(axes: Axes, path: NamedPath, number: int, around: tuple, colours: Mapping[str, str]) -> None:
-    """Draw one path in its row, from pole to pole."""
+def rows_of(paths: Sequence[NamedPath]) -> list[int]:
+    """Return the row of each path: short ones in the middle, where their edges are flat, the strongest first."""
+    middle = (len(paths) - 1) / 2
+    free = sorted(range(len(paths)), key=lambda row: (abs(row - middle), row))
+    order = sorted(range(len(paths)), key=lambda number: (len(paths[number].edges), number))
+    return [row for _, row in sorted(zip(order, free, strict=True))]
+
+
+def write_title(axes: Axes, shown: Explanation) -> None:
+    """Write what is explained, in at most two lines."""
+    blank(axes, WIDTH, TITLE)
+    text = textwrap.fill(f"a: {prediction_text(shown)}, with probability {shown.raw['probability']:.2f}", 80)
+    axes.text(WIDTH / 2, TITLE / 2, text, fontsize=SIZE + 1, weight="bold", ha="center", va="center")
+
+
+def draw_path(axes: Axes, number: int, row: int, around: tuple, colours: Mapping[str, str]) -> None:
+    """Draw one path in its row, from pole to pole, with its number."""
     shown, ends, poles = around
+    path = shown.paths[number]
     names = [path.edges[0].head, *(edge.tail for edge in path.edges)]
     places, boxes = [ends[names[0]]], [poles[names[0]]]
-    y = height_of(shown.paths) - ROW * (number + 0.5)
+    y = height_of(shown.paths) - ROW * (row + 0.5)
     for position, name in enumerate(names[1:-1], start=1):
         share = position / len(path.edges)
         x = MARGIN + (WIDTH - 2 * MARGIN) * (share if names[0] == shown.pair[0] else 1 - share)
@@ -57,7 +71,8 @@ def draw_path(axes: Axes, path: NamedPath, number: int, around: tuple, colours: 
     boxes.append(poles[names[-1]])
     for step, edge in enumerate(path.edges):
         draw_edge(axes, (boxes[step], boxes[step + 1]), edge, colour_of(edge, colours))
-        label_edge(axes, point_of(*places[step : step + 2], 0.0, label_share(step, len(path.edges))), label_of(edge))
+        share = label_share(step, len(path.edges))
+        label_edge(axes, point_of(*places[step : step + 2], 0.0, share), label_of(edge))
     if len(path.edges) > 1:
         leftmost = min(range(1, len(boxes) - 1), key=lambda place: places[place][0])
         corner = boxes[leftmost].get_x() - 0.08, y + 0.12

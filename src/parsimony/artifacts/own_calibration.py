@@ -82,7 +82,7 @@ def draw_reliability(axes: Axes, bins: Mapping[str, Sequence[Bin]]) -> None:
         x, y = [one.confidence for one in found], [one.accuracy for one in found]
         most = max(one.pairs for one in found)
         look = look_of(method)
-        axes.plot(x, y, color=look["color"], linewidth=1.2)
+        axes.plot(x, y, color=look["color"], linewidth=1, alpha=0.4)
         axes.scatter(x, y, s=[12 + 70 * one.pairs / most for one in found], zorder=3, **look)
     _square(axes, "largest probability")
 

@@ -79,7 +79,10 @@ def draw_all(found: Mapping[str, Sequence[Filed]]) -> Figure:
     measure = measure_of(found[first][0].record.specification.dataset, first).partition(" ")[2]
     axes[first].set_ylim(bottom=0)
     axes[first].set_ylabel(f"validation {measure}", fontsize=SIZE)
-    figure.legend(handles.values(), handles, loc="outside lower center", ncols=5, fontsize=SIZE - 1, frameon=False)
+    columns = 3 if len(handles) <= 6 else 5
+    figure.legend(
+        handles.values(), handles, loc="outside lower center", ncols=columns, fontsize=SIZE - 1, frameon=False
+    )
     return figure
 
 

@@ -65,18 +65,17 @@ def spread(values: Sequence[float]) -> float:
 
 
 def draw(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
-    """Draw all explainers with their deviation over seeds."""
+    """Draw all explainers, with the deviation over seeds at the best point of each."""
     if not rows:
         say_not_run(axes, "EmerGNN on generated drugs")
         return
     for name, (number, marker, line, label) in LOOKS.items():
         part = [row for row in rows if row["explainer"] == name]
-        axes.errorbar(
-            [row["recall"] for row in part], [row["precision"] for row in part],
-            xerr=[row["recall deviation"] for row in part], yerr=[row["precision deviation"] for row in part],
-            color=palette()[number], marker=marker, linestyle=line, linewidth=1.5, elinewidth=0.7, label=label,
-            markersize=6,
-        )  # fmt: skip
+        x, y = ([row[name] for row in part] for name in ("recall", "precision"))
+        colour, best = palette()[number], best_of(rows, name)
+        axes.plot(x, y, color=colour, marker=marker, linestyle=line, linewidth=1.5, markersize=6, label=label)
+        axes.errorbar(best["recall"], best["precision"], xerr=best["recall deviation"],
+                      yerr=best["precision deviation"], color=colour, elinewidth=1, capsize=3)  # fmt: skip
     axes.set(xlim=(0, 1.03), ylim=(0, 1.03))
     axes.set_xlabel("recall: share of the mechanism that is shown", fontsize=SIZE)
     axes.set_ylabel("precision: share of what is\nshown that is mechanism", fontsize=SIZE)
@@ -128,8 +127,8 @@ def _caption(runs: Sequence[Filed], rows: Sequence[dict[str, Any]]) -> str:
     short = "".join(f" ({note})" for note in short_notes(runs))
     pairs = sum(one.record.measurements["evidence"][FLOW][0]["pairs"] for one in runs)
     return (
-        f"{start}Mean and deviation, {origin_text(runs)}{short}, {pairs:,} test pairs in all. "
-        f"{finding(rows)}{best_paths_text(runs)}"
+        f"{start}Means, with the deviation at the best point of each, {origin_text(runs)}{short}, {pairs:,} test pairs "
+        f"in all. {finding(rows)}{best_paths_text(runs)}"
     )
 
 

@@ -94,8 +94,11 @@ def draw_all(rows: Sequence[dict[str, Any]]) -> Figure:
         axes[f"{setting} by_degree"].set_title(
             f"{setting}: {SETTINGS[setting]}", fontsize=SIZE, weight="bold", loc="left"
         )
-    named = axes[f"{shown[0]} by_degree"].get_legend_handles_labels()
-    figure.legend(*named, loc="outside lower center", ncols=2, fontsize=SIZE, frameon=False)
+    handles: dict[str, object] = {}
+    for panel in axes.values():
+        marks, names = panel.get_legend_handles_labels()
+        handles |= dict(zip(names, marks, strict=True))
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=3, fontsize=SIZE, frameon=False)
     return figure
 
 
