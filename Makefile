@@ -45,8 +45,9 @@ pdf: book
 serve: book
 	@$(RUN) http.server 8000 --bind 127.0.0.1 --directory _build/html
 
+# Two processes, each with one thread; the tests of a file stay together, since they share what it builds.
 test: env
-	@$(RUN) pytest
+	@OMP_NUM_THREADS=1 $(RUN) pytest -n 2 --dist loadfile
 
 status: env
 	@$(RUN) parsimony.cli list

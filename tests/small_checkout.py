@@ -152,7 +152,7 @@ FILES = {
     "src/parsimony/experiments/counting.py": TASK,
     "src/parsimony/methods/counted.py": "WEIGHT = 2\n",
     "src/parsimony/data/registry.py": REGISTRY,
-    "src/parsimony/data/cards.py": CARDS,
+    "src/parsimony/data/cards/__init__.py": CARDS,
     "src/parsimony/artifacts/catalogue.py": ARTIFACTS,
     "src/parsimony/artifacts/claims.py": CLAIMS,
     "src/torch.py": TORCH,

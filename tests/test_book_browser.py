@@ -13,21 +13,30 @@ import pytest
 
 from parsimony.book.browser import OFFLINE, browse, chromium, served
 from parsimony.book.embedded import read_origin
+from parsimony.book.pdf import NAME
 from parsimony.book.weight import files_of
 from small_book import SmallBook
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+    from pypdf.generic import Destination
 
+A4 = (210, 297)  # millimetres
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium, which is not here")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built pages of a small book."""
-    book = SmallBook(tmp_path_factory.mktemp("browsed"))
-    done = book.module("parsimony.book.build")
+def book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    """A small book that is built."""
+    small = SmallBook(tmp_path_factory.mktemp("browsed"))
+    done = small.module("parsimony.book.build")
     assert 0 == done.returncode, done.stderr[-3000:]
+    return small
+
+
+@pytest.fixture(scope="module")
+def site(book: SmallBook) -> Path:
+    """The built pages of a small book."""
     return book.root / "_build" / "html"
 
 
@@ -134,6 +143,28 @@ def test_without_scripts_the_words_remain(tab: Page) -> None:
     assert page.locator("button.block").first.is_visible()
     assert 3 == page.locator("#fig-own-steps-search-0 li[data-number]:visible").count()
     context.close()
+
+
+def test_the_whole_book_on_paper(book: SmallBook) -> None:
+    """One file of A4 pages holds the front page, the executed chapter and the lists, with an outline of all of them."""
+    from pypdf import PdfReader
+
+    done = book.module("parsimony.book.pdf")
+    assert 0 == done.returncode, done.stderr[-3000:]
+    (target,) = (book.root / "_build" / "pdf").iterdir()
+    assert NAME == target.name and str(target) in done.stdout
+    reader = PdfReader(target)
+    assert A4 == tuple(round(float(side) / 72 * 25.4) for side in reader.pages[0].mediabox[2:])
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    assert [] == [said for said in ("Counting, a book", "Does counting count?", "Lists", "fig-3") if said not in text]
+    titles = " / ".join(one.title for one in outline(reader.outline))
+    assert [] == [title for title in ("Counting, a book", "1. Counting", "Lists") if title not in titles]
+
+
+def outline(entries: list) -> Iterator[Destination]:
+    """Yield the entries of an outline, nested ones too."""
+    for one in entries:
+        yield from outline(one) if isinstance(one, list) else [one]
 
 
 def test_a_grid_answers_to_hover_focus_press_and_choice(tab: Page) -> None:

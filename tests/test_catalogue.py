@@ -20,6 +20,8 @@ from parsimony.experiments.graph_laws.law_recovery import LawRecovery
 from parsimony.experiments.graph_laws.learners import LEARNERS
 from parsimony.experiments.graph_laws.pedestrian_law import PedestrianLaw
 from parsimony.experiments.graph_laws.walking_laws import WALKERS
+from parsimony.experiments.interactions.interaction_prediction import METHODS
+from parsimony.experiments.interactions.settings import InteractionRun
 from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.modularity.image_classification import ImageClassification
 from parsimony.experiments.modularity.projection_search import ProjectionSearch
@@ -36,6 +38,7 @@ from parsimony.records import Specification
 SETTINGS = {
     "cold start": ColdStartRun,
     "few-shot property": FewShotRun,
+    "drug interactions": InteractionRun,
     "image classification": ImageClassification,
     "modulation search": ModulationSearch,
     "projection search": ProjectionSearch,
@@ -60,6 +63,7 @@ def test_settings_construct(specification: Specification) -> None:
     assert specification.task != "rating means" or specification.method in FITS
     assert specification.task != "few-shot property" or made.model in MODELS
     assert specification.task != "law recovery" or specification.method in LEARNERS
+    assert specification.task != "drug interactions" or specification.method in METHODS
     assert specification.task != "pedestrian law" or specification.method in WALKERS
     with pytest.raises(TypeError, match="epoch_s"):
         SETTINGS[specification.task](**specification.settings, epoch_s=1)

@@ -19,6 +19,8 @@ from parsimony.artifacts.figure_6 import figure_6
 from parsimony.artifacts.figure_7 import figure_7
 from parsimony.artifacts.figure_8 import figure_8
 from parsimony.artifacts.figure_9 import figure_9
+from parsimony.artifacts.figure_10 import figure_10
+from parsimony.artifacts.figure_11 import figure_11
 from parsimony.artifacts.figure_mod_1 import figure_mod_1
 from parsimony.artifacts.figure_mod_2 import figure_mod_2
 from parsimony.artifacts.figure_mod_3 import figure_mod_3
@@ -28,6 +30,10 @@ from parsimony.artifacts.figure_mod_6 import figure_mod_6
 from parsimony.artifacts.image_cells import DATASET as DIGITS
 from parsimony.artifacts.image_cells import METHODS as IMAGE_METHODS
 from parsimony.artifacts.image_cells import PRINTED as PHOTOGRAPHS
+from parsimony.artifacts.interaction_runs import DRUGBANK, TWOSIDES
+from parsimony.artifacts.interaction_runs import FLOW as EMERGNN
+from parsimony.artifacts.interaction_runs import GENERATED as PLANTED
+from parsimony.artifacts.interaction_runs import METHODS as INTERACTION
 from parsimony.artifacts.law_points import DATASET as LAW
 from parsimony.artifacts.law_points import METHOD as CLOSED_FORM
 from parsimony.artifacts.law_runs import CORRIDORS, LAWS, WALKERS
@@ -35,12 +41,17 @@ from parsimony.artifacts.law_runs import METHODS as LAW_METHODS
 from parsimony.artifacts.names import CLOSED_FORMS
 from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
+from parsimony.artifacts.own_calibration import own_calibration
 from parsimony.artifacts.own_closed_forms import DATASETS as COLD_START
 from parsimony.artifacts.own_closed_forms import own_closed_forms
 from parsimony.artifacts.own_cost import DATASETS as COST_SETS
 from parsimony.artifacts.own_cost import own_cost
 from parsimony.artifacts.own_depth import DATASETS as FEW_PROPERTIES
 from parsimony.artifacts.own_depth import own_depth
+from parsimony.artifacts.own_drug_curves import own_drug_curves
+from parsimony.artifacts.own_drug_evidence import own_drug_evidence
+from parsimony.artifacts.own_drug_speed import own_drug_speed
+from parsimony.artifacts.own_drugs import own_drugs, own_drugs_further
 from parsimony.artifacts.own_evidence import own_evidence
 from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
@@ -58,8 +69,11 @@ from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
 from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_rules import own_rules
+from parsimony.artifacts.own_steps import own_steps
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.own_trajectories import own_trajectories
+from parsimony.artifacts.own_trust import own_trust
+from parsimony.artifacts.own_tuning import own_tuning
 from parsimony.artifacts.sine_cells import DATASET as SINES
 from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
 from parsimony.artifacts.table_1 import table_1
@@ -84,6 +98,7 @@ COLD_START_METHODS = tuple(dict.fromkeys(METHOD_OF_ROW_3.values()))
 ALL_COLD_START = (*COLD_START_METHODS, *CLOSED_FORMS)
 WALKING = tuple(dict.fromkeys(method for method, _ in WALKERS.values()))
 MODULAR = tuple(dict.fromkeys((*SINE_METHODS, *IMAGE_METHODS)))
+DRUGS = (DRUGBANK, TWOSIDES, PLANTED)
 GRAPHS = ("WN18RR", "FB15k-237", "YAGO3-10", "UMLS", "Kinships")
 
 
@@ -157,6 +172,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             MOLECULES,
         ),
         Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
+        Entry("tab-own-tuning", "Settings of PAR", own_tuning, "training", ("par",), ("Tox21",)),
         Entry(
             "fig-own-per-property",
             "Every property on its own",
@@ -228,6 +244,45 @@ ARTIFACTS: Mapping[str, Entry] = {
             PEDESTRIANS,
         ),
         Entry("fig-own-trajectories", "Simulated walks", own_trajectories, "interpretation", WALKING, tuple(CORRIDORS)),
+        Entry(
+            "fig-10", "Flows between two drugs, and what data buy", figure_10, "drug_development", INTERACTION, DRUGS
+        ),
+        Entry("tab-own-drugs", "Interactions of emerging drugs", own_drugs, "drug_development", INTERACTION, DRUGS),
+        Entry(
+            "tab-own-drugs-further",
+            "Interactions of emerging drugs: further measures",
+            own_drugs_further,
+            "drug_development",
+            INTERACTION,
+            DRUGS,
+        ),
+        Entry(
+            "fig-own-drug-curves",
+            "What a minute of training buys, drug by drug",
+            own_drug_curves,
+            "drug_development",
+            INTERACTION,
+            DRUGS,
+        ),
+        Entry("fig-own-drug-speed", "The cost of a flow", own_drug_speed, "drug_development"),
+        Entry("fig-11", "Why an interaction is predicted", figure_11, "drug_development", INTERACTION, DRUGS),
+        Entry(
+            "fig-own-drug-evidence",
+            "Does it point to the mechanism?",
+            own_drug_evidence,
+            "drug_development",
+            (EMERGNN,),
+            (PLANTED,),
+        ),
+        Entry(
+            "fig-own-calibration",
+            "Are its probabilities to be believed?",
+            own_calibration,
+            "drug_development",
+            INTERACTION,
+            DRUGS,
+        ),
+        Entry("fig-own-trust", "When not to trust it", own_trust, "drug_development", INTERACTION, DRUGS),
         Entry("fig-mod-1", "One module of the sine task", figure_mod_1, "modularity", ("modular-rule",), (SINES,)),
         Entry("fig-mod-2", "The law and monolithic networks", figure_mod_2, "modularity", ("monolithic",), (SINES,)),
         Entry(
@@ -243,6 +298,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             (*SINE_METHODS, CLOSED_FORM),
             (SINES, LAW),
         ),
+        Entry("tab-own-steps", "The size of a step, chosen again", own_steps, "modularity", IMAGE_METHODS, (SINES,)),
         Entry("fig-mod-5", "Learnt and true projections", figure_mod_5, "modularity", SINE_METHODS, (SINES,)),
         Entry("tab-mod-3", "What makes the rule find modules", table_mod_3, "modularity", ("modular-rule",), (SINES,)),
         Entry("fig-mod-6", "Compositional images", figure_mod_6, "modularity", IMAGE_METHODS, (DIGITS,)),
@@ -268,11 +324,12 @@ ARTIFACTS: Mapping[str, Entry] = {
                         *REASONING,
                         *LAW_METHODS,
                         *WALKING,
+                        *INTERACTION,
                         *MODULAR,
                     )
                 )
             ),
-            (*GRAPHS, *TABLE_3_SETS, *LAST_FM, *MOLECULES, *REASONING_SETS, *LAWS, *PEDESTRIANS, SINES, DIGITS),
+            (*GRAPHS, *TABLE_3_SETS, *LAST_FM, *MOLECULES, *REASONING_SETS, *LAWS, *PEDESTRIANS, *DRUGS, SINES, DIGITS),
         ),
     )
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from parsimony.artifacts.cells import numbers_of, values_of
+from parsimony.artifacts.cells import values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.run_schedule import SHORT, has_short
 from parsimony.artifacts.seed_intervals import compare_seeds
@@ -92,8 +92,8 @@ def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
 
 
 def _runs(claim: dict[str, Any], archive: Archive, side: str) -> tuple[Filed, ...]:
-    found = runs_of_method(archive, claim[side], claim["dataset"], "paper", claim.get("variant", ""))
-    return tuple(one for one in found if claim["measure"] in numbers_of(one.record))
+    asked = claim[side], claim["dataset"], "paper", claim.get("variant", "")
+    return runs_of_method(archive, *asked, measure=claim["measure"])
 
 
 def _verdict(interval: tuple[float, float]) -> str:

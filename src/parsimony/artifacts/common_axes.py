@@ -12,10 +12,13 @@ from parsimony.artifacts.run_schedule import has_short
 from parsimony.published import is_error
 from parsimony.records import Archive, Filed
 
-MEASURES = ("MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy", "R2")  # the first that a record has
+MEASURES = (  # the first that a record has
+    "MRR", "MSE", "ROC-AUC", "relative MSE", "accuracy", "R2", "S1 macro F1", "S1 PR-AUC",
+)  # fmt: skip
 PARSIMONIOUS = ("autoblm", "autoblm-plus", "coldnas", "par", "pacia", "redgnn", "gsr", "emergnn", "modular-rule")
 NO_METHODS = {*CLOSED_FORMS, "closed-form", "modular-true"}  # nothing trained, or told the truth
-SWEEPS = ("modules", "widths", "raw", "search", "float32")  # variants that are no methods of their own
+# Variants that are no methods of their own.
+SWEEPS = ("modules", "widths", "raw", "search", "float32", "tuned", "data10", "data30")
 ADAPTIVE = "adaptive parameters"
 CURVES = ("monolithic", "modular-rule")  # learning curves: what is parsimonious, and its large rival
 SLOTS = 4  # images a tuple of the learning curve on images

@@ -24,7 +24,7 @@ from parsimony.nn.effect_loss import effect_loss
 from parsimony.nn.seeded import normal_table
 from parsimony.nn.sparse_sum import SparseSum
 
-KINDS = frozenset(("Compound", "Gene", "Disease"))
+KINDS = frozenset(("Compound", "Gene", "Disease", "Enzyme", "Transporter", "Target"))  # the last three: planted genes
 LAYERS = 2
 PAIRS_AT_ONCE = 512  # scored together
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.book.chapters import shown_artifacts
 from parsimony.book.project import read_project
+from parsimony.book.sidecar import is_archived
 from parsimony.citation import BEYOND_SCALEUP, MODULARITY, paper_of
 from parsimony.paths import write_text_atomically
 
@@ -78,8 +79,7 @@ def add_artifact(crate: ROCrate, sidecar: Mapping[str, Any], source: str, paper:
 
 def record(crate: ROCrate, one: Mapping[str, Any], source: str) -> ContextEntity:
     """Return a run of the archive; one that was made with the book has no address, only its fingerprint."""
-    is_archived = "-quick-" not in one["name"]
-    place = f"{source}/{one['path']}" if is_archived else f"#{one['name']}-{one['fingerprint']}"
+    place = f"{source}/{one['path']}" if is_archived(one) else f"#{one['name']}-{one['fingerprint']}"
     return entity(crate, place, "CreativeWork", name=one["name"], identifier=one["fingerprint"], version=one["state"])
 
 

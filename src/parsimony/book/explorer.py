@@ -20,7 +20,8 @@ def explorer(name: str, graphs: Sequence[Graph], weight: str) -> str:
 
     Args:
         name: identifier of the figure.
-        graphs: title, note, columns, edges and paths, as `artifacts.explorable_digraph` makes them.
+        graphs: title, note, columns, edges and paths, as `artifacts.explorable_digraph` makes them; perhaps what the
+            score of a path is, and fills of entities by name.
         weight: what the weight of an edge is called, such as "attention".
     """
     options = "".join(f'<option value="{place}">{escape(one["title"])}</option>' for place, one in enumerate(graphs))
@@ -44,11 +45,12 @@ def one_graph(name: str, graph: Graph, weight: str, place: int) -> str:
         f'<span class="explorer-weight">{path["weight"]:.3f}</span></li>'
         for path in graph["paths"]
     )
+    score = escape(graph.get("score", f"the product of its {weight}"))
     return (
         f'<div class="explorer-graph" id="{name}"{hidden}><p><strong>{escape(graph["title"])}</strong> '
         f'{escape(graph["note"])}</p><div class="explorer-drawing" tabindex="0" role="region" '
         f'aria-label="Drawing: {escape(graph["title"])}">{drawing(graph, weight)}</div>'
-        f"<p>Strongest paths, each with the product of its {escape(weight)}:</p><ol>{paths}</ol>"
+        f"<p>Strongest paths, each with {score}:</p><ol>{paths}</ol>"
         f"{edge_table(graph, weight)}</div>"
     )
 
@@ -58,7 +60,9 @@ def drawing(graph: Graph, weight: str) -> str:
     layout = Layout(graph["columns"])
     edges = "".join(draw_edge(layout, place, graph["edges"], weight) for place in range(len(graph["edges"])))
     nodes = "".join(
-        draw_node(layout, column, label) for column, labels in enumerate(graph["columns"]) for label in labels
+        draw_node(layout, column, label, graph.get("fills", {}).get(label))
+        for column, labels in enumerate(graph["columns"])
+        for label in labels
     )
     return (
         f'<svg viewBox="0 0 {layout.width} {layout.height}" role="group" '
@@ -82,14 +86,15 @@ def draw_edge(layout: Layout, place: int, edges: Sequence[Mapping[str, Any]], we
     )
 
 
-def draw_node(layout: Layout, column: int, label: str) -> str:
-    """Return one entity in its column, which can be pressed."""
+def draw_node(layout: Layout, column: int, label: str, fill: str | None) -> str:
+    """Return one entity in its column, which can be pressed; it is filled as every other if no fill is given."""
+    style = f' style="fill: {fill}"' if fill else ""
     x, y = layout.place(column, label)
     width = layout.width_of(label)
     return (
         f'<g class="node" role="button" tabindex="0" aria-pressed="false" data-column="{column}" '
         f'data-label="{escape(label)}" aria-label="{escape(label)}, column {column + 1}">'
-        f'<rect x="{x - width / 2:.1f}" y="{y - 13:.1f}" width="{width:.1f}" height="26" rx="7" />'
+        f'<rect x="{x - width / 2:.1f}" y="{y - 13:.1f}" width="{width:.1f}" height="26" rx="7"{style} />'
         f'<text x="{x:.1f}" y="{y + 5:.1f}">{escape(layout.short(label))}</text><title>{escape(label)}</title></g>'
     )
 

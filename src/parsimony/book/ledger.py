@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from parsimony.artifacts import own_pedestrians, own_recovery, table_2, table_3, table_4, table_5, table_6
+from parsimony.artifacts import own_drugs, own_pedestrians, own_recovery, table_2, table_3, table_4, table_5, table_6
 from parsimony.artifacts.cells import numbers_of, values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.run_schedule import verdict_of
@@ -23,6 +23,7 @@ from parsimony.records import Archive, Filed
 TABLES = {
     "tab-2": table_2, "tab-3": table_3, "tab-4": table_4, "tab-5": table_5, "tab-6": table_6,
     "tab-own-recovery": own_recovery, "tab-own-pedestrians": own_pedestrians,
+    "tab-own-drugs": own_drugs,
 }  # fmt: skip
 FIELDS = ("table", "row", "column", "measure", "published", "ours", "runs", "tolerance", "verdict", "said", "source")
 

@@ -25,8 +25,9 @@ from parsimony.records import Archive, Filed
 
 MAIN_MEASURES = (  # the first that a run has stands for it
     "MRR", "MSE", "ROC-AUC", "R2", "relative MSE", "accuracy", "relative error", "found",
+    "S1 macro F1", "S2 macro F1", "S0 macro F1", "S1 PR-AUC", "S2 PR-AUC",
 )  # fmt: skip
-DIGITS = {"MRR": 3, "R2": 3, "relative error": 3, "found": 3}
+DIGITS = {"MRR": 3, "R2": 3, "relative error": 3, "found": 3}  # of other measures four
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
 
 
@@ -38,32 +39,32 @@ def results_table(archive: Archive) -> str:
         asked = one.record.specification
         if asked.method not in CLOSED_FORMS:
             groups.setdefault((asked.dataset, asked.method, asked.variant), []).append(one)
-    rows = [
-        _row(runs, cells.get((method, f"{dataset}, {variant}" if variant in NAMED_VARIANTS else graph_of(dataset))))
-        for (dataset, method, variant), runs in sorted(groups.items())
-    ]
+    rows = []
+    for (dataset, method, variant), runs in sorted(groups.items()):
+        column = f"{dataset}, {variant}" if variant in NAMED_VARIANTS else graph_of(dataset)
+        measure = next(name for name in MAIN_MEASURES if name in runs[0].record.metrics)
+        rows.append(_row(runs, measure, cells.get((method, column, measure))))
     if not rows:
         return "No run of the paper profile is archived yet."
     return markdown_table(HEAD, rows)
 
 
-def main_cells() -> dict[tuple[str, str], Cell]:
-    """Return the published cell of the main measure by method and column: data set and, where named, variant.
+def main_cells() -> dict[tuple[str, str, str], Cell]:
+    """Return the published cells of main measures by method, column (data set and, where named, variant) and measure.
 
     Of two cells of one method the one that is printed first counts.
     """
-    found: dict[tuple[str, str], Cell] = {}
+    found: dict[tuple[str, str, str], Cell] = {}
     for name, module in TABLES.items():
         for cell in read_table(name):
             if cell.measure in MAIN_MEASURES:
-                found.setdefault((module.METHOD_OF_ROW[cell.row], cell.column), cell)
+                found.setdefault((module.METHOD_OF_ROW[cell.row], cell.column, cell.measure), cell)
     return found
 
 
-def _row(runs: list[Filed], cell: Cell | None) -> tuple[str, ...]:
+def _row(runs: list[Filed], measure: str, cell: Cell | None) -> tuple[str, ...]:
     """Return the line of the runs of one method, data set and variant."""
     asked = runs[0].record.specification
-    measure = next(name for name in MAIN_MEASURES if name in runs[0].record.metrics)
     values, digits = values_of(runs, measure), DIGITS.get(measure, 4)
     has_value = cell is not None and cell.value is not None
     return (

@@ -29,6 +29,11 @@ DRAWING_PACKAGES = ("matplotlib", "numpy", "pandas", "seaborn")
 COMPUTING_PACKAGES = ("numpy", "torch")
 
 
+def is_archived(run: Mapping[str, Any]) -> bool:
+    """Tell whether a run of a sidecar has its record in the repository; a quick run is made with the book."""
+    return "-quick-" not in run["name"]
+
+
 def describe(
     artifact: Artifact, files: Mapping[str, bytes], pictures: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:

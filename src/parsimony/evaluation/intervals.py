@@ -6,6 +6,7 @@ Reference: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percent
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -73,3 +74,20 @@ def bootstrap_mean_interval(
     drawn = np.random.default_rng(seed).integers(given.size, size=(draws, given.size))
     low, high = np.quantile(given[drawn].mean(1), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def share_interval(hits: int, asked: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share that was hit so many times of those asked.
+
+    Reference: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+
+    Raises:
+        ValueError: if nothing was asked, or more was hit than asked.
+    """
+    if not 0 <= hits <= asked or not asked:
+        raise ValueError(f"{hits} hits of {asked} given; expected between none and all of at least one.")
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, weight = hits / asked, z**2 / asked
+    middle = (share + weight / 2) / (1 + weight)
+    reach = z / (1 + weight) * (share * (1 - share) / asked + weight / (4 * asked)) ** 0.5
+    return middle - reach, middle + reach

@@ -23,6 +23,7 @@ TASKS: dict[str, str] = {
     "projection search": "parsimony.experiments.modularity.projection_search",
     "sine regression": "parsimony.experiments.modularity.sine_regression",
     "image classification": "parsimony.experiments.modularity.image_classification",
+    "drug interactions": "parsimony.experiments.interactions.interaction_prediction",
 }
 
 

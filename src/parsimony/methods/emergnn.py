@@ -148,9 +148,13 @@ class EmerGNN(nn.Module):
         """Return alpha of every layer and id for pairs [B, 2], [L, B, K]."""
         return torch.stack(self._features(pairs).gates)
 
+    def drug_features(self, drugs: Tensor) -> Tensor:
+        """Return f of drugs [n], [n, d]."""
+        return self.W_ent(self.fingerprints[drugs]) if self.E is None else self.E[drugs]
+
     def _features(self, pairs: Tensor) -> PairFeatures:
         drugs, place = pairs.unique(return_inverse=True)
-        f = self.W_ent(self.fingerprints[drugs]) if self.E is None else self.E[drugs]
+        f = self.drug_features(drugs)
         head, tail = (f.index_select(0, side) for side in place.unbind(1))
         both = torch.cat([head, tail], dim=1)
         gates = [torch.sigmoid(B(torch.relu(A(both)))) for A, B in zip(self.A, self.B, strict=True)]

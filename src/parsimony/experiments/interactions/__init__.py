@@ -1,0 +1,1 @@
+"""Runs of predictors of drug interactions: what may be known when, training, measures, and what an answer rests on."""
