@@ -52,8 +52,8 @@ def confusion_interval(
     """
     pairs = np.asarray(cells).reshape(-1, 3)[:, 2]
     if measure not in MEASURES or not pairs.sum():
-        raise ValueError(f"measure {measure!r} of {int(pairs.sum())} pairs given; expected one of {', '.join(MEASURES)} "
-                         "of some pairs.")  # fmt: skip
+        known = ", ".join(MEASURES)
+        raise ValueError(f"measure {measure!r} of {int(pairs.sum())} pairs given; expected {known} of some pairs.")
     drawn = np.random.default_rng(seed).multinomial(pairs.sum(), pairs / pairs.sum(), size=draws)
     values = confusion_measures(cells, drawn.astype(float))[measure]
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
