@@ -6,12 +6,13 @@ LOCK := pyproject.toml constraints.txt
 STAMP := $(VENV)/ready-$(shell cat $(LOCK) | $(PYTHON) -c "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])")
 
 .DEFAULT_GOAL := help
-.PHONY: help env book book-fast pdf serve test status records check clean
+.PHONY: help env book book-fast pdf screenshots serve test status records check clean
 
 help:
 	@echo "make book       run the quick experiments and notebooks, build the book, check it"
 	@echo "make book-fast  the same, writing only the pages that changed (for authors)"
 	@echo "make pdf        print the whole book to _build/pdf, where there is a Chromium"
+	@echo "make screenshots  take the pictures of the README from the built book"
 	@echo "make serve      show the built book at http://localhost:8000"
 	@echo "make test       run the test suite"
 	@echo "make status     say which experiments and artifacts are fresh, stale or missing"
@@ -35,14 +36,18 @@ book: env
 book-fast: env
 	@$(RUN) parsimony.book.build --fast
 
+screenshots: book
+	@$(RUN) parsimony.book.screenshots
+
 pdf: book
 	@$(RUN) parsimony.book.pdf
 
 serve: book
 	@$(RUN) http.server 8000 --bind 127.0.0.1 --directory _build/html
 
+# Two processes, each with one thread; the tests of a file stay together, since they share what it builds.
 test: env
-	@$(RUN) pytest
+	@OMP_NUM_THREADS=1 $(RUN) pytest -n 2 --dist loadfile
 
 status: env
 	@$(RUN) parsimony.cli list

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
-import subprocess
 import sys
 from typing import Any
 
-from parsimony import paths
+from benchmarks.step_memory import compare_peaks
+
 from parsimony.experiments import machine
 
 NAME = "emergnn-memory-drugbank"
@@ -15,22 +14,8 @@ TARGET = 3.0
 
 
 def run(pairs: int) -> dict[str, Any]:
-    """Return the ratio of plain to our peak beyond what the process held before the step, pair by pair."""
-    peaks = [(_peak("plain"), _peak("ours")) for _ in range(pairs)]
-    return {
-        "name": NAME,
-        "ratio": statistics.median(a / b for a, b in peaks),
-        "target": TARGET,
-        "pairs": pairs,
-        "plain_bytes": [a for a, _ in peaks],
-        "ours_bytes": [b for _, b in peaks],
-        "machine": machine.describe(),
-    }
-
-
-def _peak(way: str) -> int:
-    command = [sys.executable, "-m", "benchmarks.emergnn_memory", way]
-    return int(subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True).stdout)
+    """Return the ratio of plain to our peak, pair by pair."""
+    return compare_peaks(NAME, TARGET, "benchmarks.emergnn_memory", pairs)
 
 
 def _measure(way: str) -> int:

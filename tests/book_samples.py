@@ -30,11 +30,12 @@ class SampleArtifact:
     behind: dict[tuple[int, str], Behind] = field(default_factory=dict)
     graphs: tuple[dict[str, Any], ...] = ()
     weight: str = ""
+    explanation: dict[str, Any] = field(default_factory=dict)
 
 
 def sample_figure(name: str = "fig-own-sample") -> SampleArtifact:
     """Return a figure with two points."""
-    figure = Figure(figsize=(3, 2))
+    figure = Figure(figsize=(5, 3))
     axes = figure.subplots()
     axes.plot([1, 2], [0.5, 2 / 3], label="sample")
     axes.legend()

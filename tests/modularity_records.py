@@ -119,6 +119,8 @@ def whole_archive() -> Archive:
         runs += [sines("linear-modules", seed, samples=(300, 1000))]
         runs += [sines(method, seed, "modules", dimensions=(9,), modules=(2, 5), samples=(1000,))
                  for method in ("monolithic", "modular")]  # fmt: skip
+        runs += [sines(method, seed, variant, dimensions=(9,), samples=(1000,))
+                 for method in RATES for variant in ("choice-1200", "choice-4800")]  # fmt: skip
         runs += [sines("monolithic", seed, "widths", samples=(1000,), widths=(5, 100)), searched(seed), law(seed)]
         levels = {"monolithic": 0.90, "modular": 0.92, "modular-rule": 0.95, "modular-true": 0.94}
         runs += [images(method, level, seed) for method, level in levels.items()]

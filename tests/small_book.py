@@ -59,6 +59,7 @@ parts:
   - caption: More
     chapters:
       - file: book/more
+      - file: book/explain
 """
 
 INTRO = """---
@@ -90,12 +91,59 @@ description: What the book holds.
 ```
 """
 
+EXPLAIN = """---
+description: Explanations that answer.
+---
+# Explanations
+
+$E = m c^2$ is mathematics.
+
+```{artifact} fig-own-grid
+```
+
+```{artifact} fig-own-steps
+```
+"""
+
 IN_PROSE = """
-ARTIFACTS["fig-own-prose"] = SimpleNamespace(id="fig-own-prose", title="Prose", methods=(), datasets=())
+for name in ("fig-own-prose", "fig-own-grid", "fig-own-steps"):
+    ARTIFACTS[name] = SimpleNamespace(id=name, title="Prose", methods=(), datasets=())
 build_runs = build
+
+GRIDS = {
+    "kind": "structures",
+    "datasets": [
+        {"name": "Toy", "structures": [
+            {"name": "Found", "note": "By a search.", "entries": [1, 0, -3, 0, 0, 2, 0, -4, 3, 0, 1, 0, 0, 4, 0, 2]},
+            {"name": "Diagonal", "note": "Known.", "entries": [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4]},
+        ]},
+        {"name": "Game", "structures": [
+            {"name": "Swapped", "note": "Known.", "entries": [0, 0, 1, 0, 0, 0, 0, 2, 3, 0, 0, 0, 0, 4, 0, 0]},
+        ]},
+    ],
+}
+STEPS = {
+    "kind": "searches",
+    "searches": [
+        {"title": "law", "note": "One run.", "settled": "u1(sum V: a; 1)", "formulas": ["u1 = 2*a"],
+         "equations": ["2 a"], "candidates": [
+            {"number": n, "step": step, "flow": "u1(sum V: a; 1)", "words": "The whole graph gives 1 number.",
+             "complexity": c, "loss": loss, "kept": kept, "front": front}
+            for n, step, c, loss, kept, front in [
+                (1, "blocks", 12, 0.2, True, False), (2, "layers", 4, 0.9, False, False),
+                (3, "sizes", 2, 0.1, True, True)]
+        ]},
+        {"title": "other law", "note": "Another.", "settled": "u1(U: b; 1)", "formulas": ["u1 = b"], "equations": ["b"],
+         "candidates": [{"number": 1, "step": "blocks", "flow": "u1(U: b; 1)", "words": "It gives 1 number.",
+                         "complexity": 1, "loss": 0.5, "kept": True, "front": True}]},
+    ],
+}
 
 def build(identifier, archive):
     from dataclasses import replace
+    if identifier in ("fig-own-grid", "fig-own-steps"):
+        found = build_runs("fig-3", archive)
+        return replace(found, id=identifier, explanation=GRIDS if identifier == "fig-own-grid" else STEPS)
     if identifier != "fig-own-prose":
         return build_runs(identifier, archive)
     graph = {
@@ -124,11 +172,14 @@ class SmallBook(SmallCheckout):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         shutil.copytree(HERE / "book" / "_static", root / "book" / "_static")
-        shutil.copy(HERE / "_config.yml", root)
+        for name in ("_config.yml", "pyproject.toml", "data/metadata.toml"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(HERE / name, root / name)
         for name, text in {
             "_toc.yml": TOC,
             "book/intro.md": INTRO,
             "book/more.md": MORE,
+            "book/explain.md": EXPLAIN,
             "book/references.bib": "",
             "notebooks/demo.py": NOTEBOOK,
             "data/published/tab-2.csv": PUBLISHED,

@@ -121,7 +121,7 @@ from types import SimpleNamespace
 
 def evaluate_claims(archive):
     return [SimpleNamespace(id="counts", text="Counting counts.", verdict="not run", ours=None, published=0.5,
-                            interval=None, table="tab-2", runs=())]
+                            interval=None, comparison="", table="tab-2", runs=())]
 
 def count_verdicts(archive):
     return {"not run": 1}
@@ -152,7 +152,7 @@ FILES = {
     "src/parsimony/experiments/counting.py": TASK,
     "src/parsimony/methods/counted.py": "WEIGHT = 2\n",
     "src/parsimony/data/registry.py": REGISTRY,
-    "src/parsimony/data/cards.py": CARDS,
+    "src/parsimony/data/cards/__init__.py": CARDS,
     "src/parsimony/artifacts/catalogue.py": ARTIFACTS,
     "src/parsimony/artifacts/claims.py": CLAIMS,
     "src/torch.py": TORCH,

@@ -1,5 +1,6 @@
 """Both searches on cheap scores: no repetition, the budget kept, and a resumed search like an undisturbed one."""
 
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -52,6 +53,12 @@ def evolutionary(seed: int = 0) -> EvolutionarySearch:
     return EvolutionarySearch(seed, budget=30)
 
 
+@cache
+def undisturbed(make) -> list[dict]:
+    """The trajectory of a search that nothing interrupts, carried out once for all tests that compare with it."""
+    return carry_out(make()).trajectory
+
+
 def test_permutations_start_both_searches() -> None:
     """The five classes come first."""
     assert 5 == len(permutation_classes())
@@ -60,14 +67,14 @@ def test_permutations_start_both_searches() -> None:
 
 def test_evolution_keeps_its_budget_and_never_repeats() -> None:
     """Exactly the budget is trained, no two structures are equivalent, all pass the filter."""
-    trained = [Structure(tuple(step["structure"])) for step in carry_out(evolutionary()).trajectory]
+    trained = [Structure(tuple(step["structure"])) for step in undisturbed(evolutionary)]
     assert 30 == len(trained) == len({canonical(one) for one in trained})
     assert all(map(passes_published_filter, trained))
 
 
 def test_progression_adds_two_cells_a_stage() -> None:
     """4 cells first, then two rounds of eight for 6 and for 8 cells, new within their stage."""
-    trajectory = carry_out(progressive()).trajectory
+    trajectory = undisturbed(progressive)
     cells = [Structure(tuple(step["structure"])).num_cells for step in trajectory]
     assert [4] * 5 + [6] * 16 + [8] * 16 == cells == [step["round"] for step in trajectory]
     for stage in (6, 8):
@@ -91,7 +98,7 @@ def test_a_resumed_search_equals_an_undisturbed_one(make, rounds: int) -> None:
     state = carry_out(make(), stop_after=rounds).state_dict()
     resumed = make(seed=99)
     resumed.load_state_dict(state)
-    assert carry_out(make()).trajectory == carry_out(resumed).trajectory
+    assert undisturbed(make) == carry_out(resumed).trajectory
 
 
 @pytest.mark.parametrize("make", [progressive, evolutionary])
@@ -107,7 +114,7 @@ def test_a_search_stopped_after_every_question_goes_on_alike(make, tmp_path) -> 
         checkpoint.save(search.state_dict())
         search = make(seed=98)
         search.load_state_dict(checkpoint.load())
-    assert carry_out(make()).trajectory == search.trajectory
+    assert undisturbed(make) == search.trajectory
 
 
 def holds_a_full_permutation(structure: Structure) -> bool:
@@ -118,7 +125,7 @@ def holds_a_full_permutation(structure: Structure) -> bool:
 
 def test_greedy_search_cannot_reach_complex() -> None:
     """All that it trains holds a permutation with four different chunks; ComplEx and Analogy do not."""
-    trained = [Structure(tuple(step["structure"])) for step in carry_out(progressive()).trajectory]
+    trained = [Structure(tuple(step["structure"])) for step in undisturbed(progressive)]
     assert all(map(holds_a_full_permutation, trained))
     assert [False, False] == [holds_a_full_permutation(KNOWN[name]) for name in ("complex", "analogy")]
 

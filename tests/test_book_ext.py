@@ -5,12 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
+from PIL import Image
 from rocrate.rocrate import ROCrate
 
 from parsimony import paths
+from parsimony.book import weight
+from parsimony.book.page_facts import reading_minutes
+from parsimony.book.pictures import NARROW
 from parsimony.book.site import feed
 from parsimony.book.tables import shown, table
 from parsimony.book.toc import walk
@@ -102,12 +109,60 @@ def test_the_ledger_is_shown_and_exported(book: SmallBook) -> None:
 
 
 def test_pages_load_nothing_from_elsewhere(book: SmallBook) -> None:
-    """MathJax lies in the site, thebe is gone, Pages will serve folders that begin with an underscore."""
+    """MathJax lies in the site, where it is needed; thebe and drawn icons are gone; Pages will serve `_static`."""
     text, html = page(book, "book/intro.html"), book.root / "_build" / "html"
-    assert "_static/mathjax/tex-mml-chtml.js" in text
-    assert (html / "_static" / "mathjax" / "tex-mml-chtml.js").is_file()
+    assert "_static/mathjax/startup.js" in text
+    assert (html / "_static" / "mathjax" / "startup.js").is_file()
     assert (html / ".nojekyll").is_file()
+    assert "static/mathjax" not in page(book, "book/more.html")
+    assert "fontawesome.js" not in text and not (html / "_static" / "scripts" / "fontawesome.js").exists()
     assert "thebe" not in page(book, "book/chapters/demo.html").lower()
+
+
+def test_a_figure_comes_late_in_two_widths_with_its_room_kept(book: SmallBook) -> None:
+    """The files that the page offers are there, as wide as it says, and much lighter than the PNG."""
+    text, html = page(book, "book/chapters/demo.html"), book.root / "_build" / "html"
+    (offered,) = re.findall(r'<source type="image/webp" srcset="([^"]+)" sizes="[^"]+" /><img alt="Counting', text)
+    ((width, height),) = re.findall(r'fig-3.png" width="(\d+)" height="(\d+)" loading="lazy"', text)
+    paths = [(html / "book" / "chapters" / one.split()[0]).resolve() for one in offered.split(", ")]
+    assert [f"fig-3-{NARROW}.webp", f"fig-3-{width}.webp"] == [one.name for one in paths]
+    for path, said in zip(paths, (NARROW, int(width)), strict=True):
+        with Image.open(path) as picture:
+            assert said == picture.width and picture.height == pytest.approx(said * int(height) / int(width), abs=1)
+        assert path.stat().st_size < (html / "_images" / "fig-3.png").stat().st_size
+
+
+def test_no_page_is_too_heavy(book: SmallBook) -> None:
+    """The first page and every other keep within their limits, and the figure of a page counts."""
+    html = book.root / "_build" / "html"
+    assert [] == [*weight.too_heavy(html)]
+    wide = max((html / "artifacts" / "fig-3").glob("*.webp"), key=lambda one: one.stat().st_size)
+    without = html / "book" / "chapters" / "demo-without.html"
+    without.write_text(re.sub(r"<picture>.*?</picture>", "", page(book, "book/chapters/demo.html")))
+    difference = weight.weight_of(html / "book/chapters/demo.html", html) - weight.weight_of(without, html)
+    without.unlink()
+    assert wide.stat().st_size < difference < wide.stat().st_size + 1000
+
+
+def test_a_page_says_how_long_it_takes_and_how_to_run_it(book: SmallBook) -> None:
+    """A chapter offers two hosts and a command that exists; another page only its time."""
+    text = page(book, "book/chapters/demo.html")
+    assert "<span>1 minute to read</span>" in text and "Run this page" in text
+    (command,) = re.findall(r'<code id="run-this-page">([^<]+)</code>', text)
+    program, *words = shlex.split(command)
+    assert (".venv/bin/python", ["-m", "parsimony.book.run", "demo"]) == (program, words)
+    done = book.module(*words[1:])
+    assert 0 == done.returncode, done.stderr
+    assert "minute to read" in page(book, "book/more.html") and "Run this page" not in page(book, "book/more.html")
+
+
+@pytest.mark.parametrize(("words", "minutes"), [(1, 1), (238, 1), (239, 2), (1190, 5)])
+def test_reading_time_by_hand(words: int, minutes: int) -> None:
+    """238 words a minute, begun minutes counted; words in cells of a table are not prose."""
+    cell = nodes.entry("", nodes.paragraph("", "", nodes.Text("cell " * 1000)))
+    document = new_document("a page")
+    document += [nodes.paragraph("", "", nodes.Text("word " * words)), nodes.table("", nodes.row("", cell))]
+    assert minutes == reading_minutes(document)
 
 
 def test_launch_buttons_open_files_that_exist(book: SmallBook) -> None:

@@ -21,6 +21,7 @@ from parsimony.experiments.graph_laws.learners import LEARNERS
 from parsimony.experiments.graph_laws.pedestrian_law import PedestrianLaw
 from parsimony.experiments.graph_laws.walking_laws import WALKERS
 from parsimony.experiments.interactions.interaction_prediction import METHODS
+from parsimony.experiments.interactions.molecules_and_texts import LEARNERS as READERS
 from parsimony.experiments.interactions.settings import InteractionRun
 from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.modularity.image_classification import ImageClassification
@@ -39,6 +40,7 @@ SETTINGS = {
     "cold start": ColdStartRun,
     "few-shot property": FewShotRun,
     "drug interactions": InteractionRun,
+    "drug interactions by molecules and texts": InteractionRun,
     "image classification": ImageClassification,
     "modulation search": ModulationSearch,
     "projection search": ProjectionSearch,
@@ -64,6 +66,7 @@ def test_settings_construct(specification: Specification) -> None:
     assert specification.task != "few-shot property" or made.model in MODELS
     assert specification.task != "law recovery" or specification.method in LEARNERS
     assert specification.task != "drug interactions" or specification.method in METHODS
+    assert specification.task != "drug interactions by molecules and texts" or specification.method in READERS
     assert specification.task != "pedestrian law" or specification.method in WALKERS
     with pytest.raises(TypeError, match="epoch_s"):
         SETTINGS[specification.task](**specification.settings, epoch_s=1)

@@ -52,7 +52,7 @@ def test_list_gives_states(checkout: SmallCheckout) -> None:
     [
         ("methods/counted.py", "2", "3", "code changed"),
         ("experiments/catalogue/__init__.py", '"steps": 3', '"steps": 4', "settings changed: steps"),
-        ("data/cards.py", '"train.txt": "0"', '"train.txt": "1"', "data changed"),
+        ("data/cards/__init__.py", '"train.txt": "0"', '"train.txt": "1"', "data changed"),
         ("experiments/catalogue/__init__.py", '"counter", 1', '"another", 1', ""),
         ("methods/counted.py", "WEIGHT", '"""Prose."""\nWEIGHT', ""),
     ],

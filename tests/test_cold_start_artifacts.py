@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.artifact_rows import names, row_of
 from tests.cold_start_records import (
     FOUND,
     PLANTED,
@@ -18,8 +18,7 @@ from tests.cold_start_records import (
     whole_archive,
 )
 
-from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.catalogue import ARTIFACTS, build
+from parsimony.artifacts.catalogue import build
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.claims import evaluate, evaluate_claims
 from parsimony.artifacts.cold_start_methods import methods_on, reference_mse, shared_seeds
@@ -33,69 +32,10 @@ from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_planted import by_chance, own_planted
 from parsimony.artifacts.table_3 import PRINTED, ROWS, cells, runs_of, table_3
 from parsimony.book.ledger import runs_behind
-from parsimony.book.publish import check_artifact, render
 from parsimony.book.readme import results_table
 from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.published import Cell, advantage, is_error, read_claims, read_table, verdict
-from parsimony.records import Archive, Filed
-
-MAKERS = (figure_4, table_3, own_closed_forms, own_leak, own_gates, own_planted, own_cost)
-
-
-def row_of(artifact: Artifact, **asked: str) -> dict:
-    """Return the one row of a table that matches."""
-    frame = artifact.data
-    for name, value in asked.items():
-        frame = frame[frame[name] == value]
-    (row,) = frame.to_dict("records")
-    return row
-
-
-def names(runs: tuple[Filed, ...]) -> list[str]:
-    """Return the names of runs."""
-    return [one.record.specification.name for one in runs]
-
-
-# Every artifact
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("archive", [Archive(), whole_archive()], ids=["empty", "whole"])
-def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """With and without records: fit for the book, and every file that a reader may download is written."""
-    artifact = make(archive)
-    check_artifact(artifact)
-    files = render(artifact)
-    assert ({"csv", "png", "svg", "pdf"} if artifact.figure else {"csv"}) == set(files)
-    assert all(files.values())
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_what_is_missing_says_so(make: Callable[[Archive], Artifact]) -> None:
-    """No record: the words "not run" stand in the data, and no record is named."""
-    artifact = make(Archive())
-    assert "not run" in artifact.data.to_csv()
-    assert () == artifact.records
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_the_catalogue_names_what_an_artifact_shows(make: Callable[[Archive], Artifact]) -> None:
-    """Every run behind it is of a method and a data set of its entry, and the titles agree."""
-    artifact = make(whole_archive())
-    entry = ARTIFACTS[artifact.id]
-    assert (entry.title, "model") == (artifact.title, entry.notebook)
-    asked = [one.record.specification for one in artifact.records]
-    assert {one.method for one in asked} <= set(entry.methods)
-    assert {one.dataset for one in asked} <= set(entry.datasets)
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_two_makings_are_equal(make: Callable[[Archive], Artifact]) -> None:
-    """Caption, alternative text and data depend on the records alone."""
-    first, second = make(whole_archive()), make(whole_archive())
-    assert (first.caption, first.alt) == (second.caption, second.alt)
-    assert first.data.equals(second.data)
-
+from parsimony.records import Archive
 
 # Errors are better when small
 

@@ -14,6 +14,7 @@ from typer import BadParameter
 from typer.main import get_command
 
 from parsimony.artifacts.catalogue import ARTIFACTS
+from parsimony.book.embedded import READERS
 from parsimony.citation import FORMATS
 from parsimony.cli import app
 from parsimony.cli.data import select
@@ -63,7 +64,8 @@ def check_call(words: list[str]) -> None:
     """Check that a call of parsimony names artifacts, runs, files and formats that exist."""
     name, given = parse(words)
     if given.get("identifier") is not None:
-        assert given["identifier"] in ARTIFACTS
+        ending = Path(given["identifier"]).suffix[1:]
+        assert given["identifier"] in ARTIFACTS or (name == "cite" and ending in READERS)
     if name == "run":
         assert choose(given["pattern"], given["profile"], given["seed"])
     elif name == "export":
@@ -100,6 +102,7 @@ def test_the_readme_shows_every_front_door() -> None:
         ("show tab-99", AssertionError),
         ("export fig-3", UsageError),
         ("cite fig-3 --from bibtex", UsageError),
+        ("cite picture.docx", AssertionError),
         ("run Nothing", UnknownName),
         ("data fetch nothing", UnknownName),
     ],

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from tests.reasoning_records import exemplar, run_of
 
-from parsimony.artifacts.explorable_digraph import explorable
+from parsimony.artifacts.explorable_digraph import explorable, question
 from parsimony.artifacts.figure_7 import explorable_graphs, figure_7
-from parsimony.artifacts.reasoning_digraph import layers_of
+from parsimony.artifacts.reasoning_digraph import INVERSE, layers_of
 from parsimony.book.explorer import explorer
 from parsimony.book.graph_layout import Layout
 from parsimony.records import Archive
@@ -36,6 +36,13 @@ def test_an_explorable_digraph_says_what_its_record_says() -> None:
         assert all(before["tail"] == after["head"] for before, after in itertools.pairwise(steps))
         product = steps[0]["weight"] * steps[1]["weight"] * steps[2]["weight"]
         assert path["weight"] == pytest.approx(product, abs=1e-4)
+
+
+def test_a_query_is_asked_in_good_english() -> None:
+    """With an article, and for the head of the facts where the relation is walked backwards."""
+    assert "family: id-1482 is a son of whom?" == GRAPH["title"]
+    assert "x is an aunt of whom?" == question("x", "aunt")
+    assert "who is a term of agreement of x?" == question("x", f"{INVERSE}term_of_agreement")
 
 
 def test_the_drawing_is_sound_xml_with_every_edge_and_node() -> None:

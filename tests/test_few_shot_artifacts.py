@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.artifact_rows import names, row_of
 from tests.few_shot_records import COUNTS, LEVELS, PROPERTIES, SMILES, example, quick_archive, run_of, whole_archive
 
-from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.catalogue import ARTIFACTS
+from parsimony.artifacts.cells import NOTHING
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.claims import evaluate, evaluate_claims
 from parsimony.artifacts.few_shot_methods import (
@@ -34,81 +33,23 @@ from parsimony.artifacts.own_learning_curves import own_learning_curves, publish
 from parsimony.artifacts.own_per_property import own_per_property, shortened
 from parsimony.artifacts.own_relation_graph import own_relation_graph, picture_of, places_of
 from parsimony.artifacts.own_rounding import own_rounding, pairs_of
+from parsimony.artifacts.own_tuning import own_tuning
 from parsimony.artifacts.run_schedule import has_short, is_short, iterations_text, short_notes, verdict_of
 from parsimony.artifacts.table_4 import table_4
 from parsimony.artifacts.table_5 import runs_of, table_5
 from parsimony.book.ledger import line, runs_behind
-from parsimony.book.publish import check_artifact, render
+from parsimony.book.publish import render
 from parsimony.book.readme import results_table
 from parsimony.published import Cell, advantage, is_count, read_claims, read_table, verdict
 from parsimony.records import Archive, Filed
 
 EMPTY, QUICK, WHOLE = Archive(), quick_archive(), whole_archive()
-MAKERS = (
-    table_4, table_5, own_adaptation, own_learning_curves, own_best_evaluation, own_per_property, own_relation_graph,
-    own_depth, own_rounding,
-)  # fmt: skip
 TOX21 = Setting("Tox21", 10)
 PAR_ON_TOX21 = next(one for one in read_table("tab-5") if (one.row, one.column) == ("PAR", "Tox21"))
 CLAIM = {
     "id": "a-beats-b", "text": "A is better.", "source": "arXiv 0000.00000", "kind": "beats", "dataset": "Tox21",
     "measure": "ROC-AUC", "better": "par", "worse": "egnn",
 }  # fmt: skip
-
-
-def row_of(artifact: Artifact, **asked: object) -> dict:
-    """Return the one row of a table that matches."""
-    frame = artifact.data
-    for name, value in asked.items():
-        frame = frame[frame[name] == value]
-    (row,) = frame.to_dict("records")
-    return row
-
-
-def names(runs: tuple[Filed, ...]) -> list[str]:
-    """Return the names of runs."""
-    return [one.record.specification.name for one in runs]
-
-
-# Every artifact
-
-
-@pytest.mark.parametrize("make", [*MAKERS, figure_5])
-@pytest.mark.parametrize("archive", [EMPTY, QUICK, WHOLE], ids=["empty", "quick", "whole"])
-def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """Without records, with quick ones and with all: fit for the book, and every file is written."""
-    artifact = make(archive)
-    check_artifact(artifact)
-    files = render(artifact)
-    assert ({"csv", "png", "svg", "pdf"} if artifact.figure else {"csv"}) == set(files)
-    assert all(files.values())
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_what_is_missing_says_so(make: Callable[[Archive], Artifact]) -> None:
-    """No record: the words "not run" stand in the data, and no record is named."""
-    artifact = make(EMPTY)
-    assert "not run" in artifact.data.to_csv()
-    assert () == artifact.records
-
-
-@pytest.mark.parametrize("make", [*MAKERS, figure_5])
-def test_the_catalogue_names_what_an_artifact_shows(make: Callable[[Archive], Artifact]) -> None:
-    """Every run behind it is of a method and a data set of its entry, and the titles agree."""
-    artifact = make(WHOLE)
-    entry = ARTIFACTS[artifact.id]
-    assert (entry.title, "training") == (artifact.title, entry.notebook)
-    asked = [one.record.specification for one in artifact.records]
-    assert {one.method for one in asked} <= set(entry.methods)
-    assert {one.dataset for one in asked} <= set(entry.datasets)
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_two_makings_are_equal(make: Callable[[Archive], Artifact]) -> None:
-    """Caption, alternative text and data depend on the records alone."""
-    first, second = make(WHOLE), make(WHOLE)
-    assert (first.caption, first.alt) == (second.caption, second.alt)
-    assert first.data.equals(second.data)
 
 
 # Runs below the schedule
@@ -482,6 +423,25 @@ def test_twins_are_compared_as_far_as_both_went() -> None:
     assert [250, 500] == [rounded[0] for rounded, _ in pair.rows()]
     assert "one seed tells no spread" in own_rounding(found).caption
     assert [] == pairs_of(Archive((short, run_of("par", 0.8, iterations=4000))), "par")
+
+
+def test_tuning_by_hand() -> None:
+    """The second of two candidates is better on held-out properties; both runs have a row after 500 meta-iterations."""
+    trials = [
+        {"settings": {}, "validation ROC-AUC": 0.61},
+        {"settings": {"options": {"dropout": 0.1}, "learning_rate": 3e-4}, "validation ROC-AUC": 0.63},
+    ]
+    tuned = run_of("par", 0.7, iterations=500, variant="tuned", tuning=trials)
+    asked = replace(tuned.record.specification, settings={"held_out": 2, "candidate_iterations": 400})
+    tuned = replace(tuned, record=replace(tuned.record, specification=asked))
+    artifact = own_tuning(Archive((tuned, run_of("par", 0.8, iterations=2000))))
+    assert [["the authors'", "0.6100", NOTHING], ["dropout 0.1, learning rate 0.0003", "0.6300", "yes"]] == (
+        artifact.data.to_numpy().tolist()
+    )
+    assert "for 400 meta-iterations without 2 meta-training properties" in artifact.caption
+    assert artifact.caption.endswith("reaches 0.700 on new properties after 500, the authors' settings 0.700.")
+    assert artifact.caption.count("the authors' settings") and 2 == len(artifact.records)
+    assert own_tuning(Archive((tuned,))).caption.endswith("after 500.")
 
 
 def test_the_relation_graph_by_hand() -> None:

@@ -119,3 +119,10 @@ def test_unknown_task_and_missing_module_are_named(package: Path, monkeypatch: p
 def test_every_carrier_says_why() -> None:
     """Each module that is left out gives its reason."""
     assert all(reason.strip() for reason in subject.CARRIERS.values())
+
+
+@pytest.mark.parametrize("module", sorted(set(tasks.TASKS.values())))
+def test_no_run_depends_on_the_data_cards(module: str) -> None:
+    """What a data set consists of counts by the digests of its files, so no module of cards counts by its text."""
+    behind = subject.modules_behind(module)
+    assert module in behind and not any(name.startswith("parsimony.data.cards") for name in behind)

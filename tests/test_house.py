@@ -1,5 +1,6 @@
 """The papers of the house: environment, citation and README in step with the code."""
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from packaging.requirements import Requirement
 
 from book_samples import sample_run
 from parsimony import __version__
+from parsimony.book.badges import FOLDER, badge, badge_files
 from parsimony.book.readme import fill, render, render_data, results_table
 from parsimony.experiments.archive import open_archive
 from parsimony.paths import ROOT
@@ -50,6 +52,29 @@ def test_citation_file_is_valid_and_in_step() -> None:
 def test_readme_is_rendered() -> None:
     """Its table and times are those of the committed records and measurements."""
     assert render(README, open_archive()) == README
+
+
+def test_badges_are_those_of_the_records() -> None:
+    """Committed as they would be drawn, each named by the README; otherwise: python -m parsimony.book.readme."""
+    drawn = badge_files(open_archive())
+    assert drawn == {path: path.read_text(encoding="utf-8") for path in drawn}
+    assert [] == [path.name for path in drawn if f"({FOLDER}/{path.name})" not in README]
+    assert not re.search(r"!\[[^\]]*\]\(https?:", README)
+
+
+def test_a_badge_by_hand() -> None:
+    """Ten letters and four, eight pixels beside each: 83 and 43 wide; words are escaped."""
+    drawn = badge("some label", "<1.0")
+    assert 'width="126" height="20"' in drawn and "<title>some label: &lt;1.0</title>" in drawn
+
+
+def test_the_pictures_of_the_readme_are_light() -> None:
+    """Each is committed and below its limit; the command that takes them knows them all."""
+    from parsimony.book.screenshots import MOST, SHOTS
+
+    shown = set(re.findall(r"\((docs/\w+\.webp)\)", README))
+    assert {f"docs/{one.name}.webp" for one in SHOTS} == shown
+    assert all(0 < (ROOT / one).stat().st_size < MOST for one in shown)
 
 
 def test_data_readme_is_rendered() -> None:

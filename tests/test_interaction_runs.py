@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from torch import Tensor
 from parsimony.data.drug_interactions import LabelledPairs
 from parsimony.evaluation.interactions import type_measures
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.interactions import interaction_prediction, measures, problem, training
+from parsimony.experiments.interactions import evidence, interaction_prediction, measures, problem, training
 from parsimony.experiments.interactions.evidence import THRESHOLDS, above, precision_and_recall
 from parsimony.experiments.interactions.learners import embedded_facts
 from parsimony.experiments.interactions.measures import Answers, by_degree, by_hops, calibration, degrees, hops, said
@@ -40,6 +41,14 @@ SETTINGS = {
 }  # fmt: skip
 TRAINED = [name for name, one in SETTINGS.items() if "training" in one]
 GOLDEN = [1.72185, 1.36756]  # mean losses of the second and the fourth epoch of EmerGNN
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_explained_pairs() -> Iterator[None]:
+    """Evidence of forty pairs is enough here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evidence, "MOST_PAIRS", 40)
+        yield
 
 
 def specification(method: str, **changes: object) -> Specification:
@@ -362,7 +371,7 @@ def test_calibration_by_hand() -> None:
 def test_contributions_find_planted_mechanisms(explained: Outcome) -> None:
     """Most best paths are mechanisms, far more than shortest paths, mean gates and random ones."""
     best, found = explained.measurements["best_path"], explained.measurements["evidence"]
-    assert best["emergnn"] > 0.6 > 2 * max(best["random"], best["shortest path"] / 2)
+    assert best["emergnn"] > 0.6 > max(best["shortest path"], best["gates"]) and 0.2 > best["random"]
     assert {"emergnn", "gates", "shortest path", "random"} == set(best) == set(found)
     for rows in found.values():
         assert list(THRESHOLDS) == [row["threshold"] for row in rows]

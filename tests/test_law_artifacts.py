@@ -1,54 +1,18 @@
 """Artifacts of laws on graphs: from no record, quick ones and all; what they say of made-up runs."""
 
-from collections.abc import Callable
-
 import pytest
+from tests.artifact_rows import row_of
+from tests.law_records import PAPER, QUICK, WHOLE, law_run, walk_run
 
-from law_records import EMPTY, PAPER, QUICK, WHOLE, law_run, walk_run
-from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.catalogue import ARTIFACTS
-from parsimony.artifacts.figure_8 import figure_8, log_of
+from parsimony.artifacts.figure_8 import log_of
 from parsimony.artifacts.figure_9 import figure_9
 from parsimony.artifacts.flow_drawing import Read, parse_flow
 from parsimony.artifacts.own_pedestrians import own_pedestrians
 from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
 from parsimony.artifacts.own_trajectories import own_trajectories
 from parsimony.book.ledger import line, runs_behind
-from parsimony.book.publish import check_artifact, render
 from parsimony.published import read_claims, read_table
 from parsimony.records import Archive
-
-MAKERS = (figure_8, figure_9, own_recovery_table, own_recovery, own_pedestrians, own_trajectories)
-
-
-def row_of(artifact: Artifact, **asked: str) -> dict:
-    """Return the one row of a table that has the values asked."""
-    (row,) = [
-        one for one in artifact.data.to_dict("records") if all(one[name] == value for name, value in asked.items())
-    ]
-    return row
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("archive", [EMPTY, QUICK, WHOLE], ids=["empty", "quick", "whole"])
-def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """Fit for the book; its runs are of the methods and data of its entry; without any it says "not run"."""
-    artifact = make(archive)
-    check_artifact(artifact)
-    entry = ARTIFACTS[artifact.id]
-    assert (entry.title, "interpretation") == (artifact.title, entry.notebook)
-    asked = [one.record.specification for one in artifact.records]
-    assert {one.method for one in asked} <= set(entry.methods) and {one.dataset for one in asked} <= set(entry.datasets)
-    if not archive.filed:
-        assert "not run" in artifact.data.to_csv() and () == artifact.records
-
-
-@pytest.mark.parametrize("make", (figure_8, figure_9, own_recovery, own_trajectories))
-def test_figures_are_written(make: Callable[[Archive], Artifact]) -> None:
-    """Every file has content; two makings are equal, whatever the order of the records."""
-    first, second = make(WHOLE), make(Archive(WHOLE.filed[::-1]))
-    assert {"csv", "png", "svg", "pdf"} == set(render(first))
-    assert (first.caption, first.alt) == (second.caption, second.alt) and first.data.equals(second.data)
 
 
 def test_a_flow_is_read_back() -> None:

@@ -3,89 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import pytest
+from tests.artifact_rows import row_of
 from tests.cold_start_records import whole_archive as cold_start_archive
 from tests.modularity_records import NEEDED, RATES, images, law, searched, sines, whole_archive
 
-from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.catalogue import ARTIFACTS
 from parsimony.artifacts.cells import GROWTH, grid_numbers, needed_by_dimension, numbers_of
 from parsimony.artifacts.claims import evaluate, evaluate_claims
 from parsimony.artifacts.common_axes import benchmarks, curve_of, normalised
-from parsimony.artifacts.figure_mod_1 import figure_mod_1
-from parsimony.artifacts.figure_mod_2 import figure_mod_2
 from parsimony.artifacts.figure_mod_3 import figure_mod_3
 from parsimony.artifacts.figure_mod_4 import figure_mod_4
-from parsimony.artifacts.figure_mod_5 import figure_mod_5
 from parsimony.artifacts.figure_mod_6 import figure_mod_6, focus
 from parsimony.artifacts.law_points import held, is_inside, loss_rows, sample_rows
-from parsimony.artifacts.own_parsimony import own_parsimony
+from parsimony.artifacts.own_steps import HEADS, MANY, own_steps
 from parsimony.artifacts.sine_cells import sweeps
-from parsimony.artifacts.table_mod_1 import table_mod_1
 from parsimony.artifacts.table_mod_2 import growth, is_measured, published_factor, table_mod_2
 from parsimony.artifacts.table_mod_3 import table_mod_3
 from parsimony.artifacts.table_mod_4 import table_mod_4
-from parsimony.book.publish import check_artifact, render
 from parsimony.book.readme import results_table
 from parsimony.evaluation.growth import Needed
 from parsimony.published import is_error, read_claims
 from parsimony.records import Archive
-
-MAKERS = (
-    figure_mod_1, figure_mod_2, figure_mod_3, figure_mod_4, figure_mod_5, figure_mod_6, table_mod_1, table_mod_2,
-    table_mod_3, table_mod_4, own_parsimony,
-)  # fmt: skip
-
-
-def row_of(artifact: Artifact, **asked: str) -> dict:
-    """Return the one row of a table that matches."""
-    frame = artifact.data
-    for name, value in asked.items():
-        frame = frame[frame[name] == value]
-    (row,) = frame.to_dict("records")
-    return row
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("archive", [Archive(), whole_archive()], ids=["empty", "whole"])
-def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """With and without records: fit for the book, and every file that a reader may download is written."""
-    artifact = make(archive)
-    check_artifact(artifact)
-    files = render(artifact)
-    assert ({"csv", "png", "svg", "pdf"} if artifact.figure else {"csv"}) == set(files)
-    assert all(files.values())
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_what_is_missing_says_so(make: Callable[[Archive], Artifact]) -> None:
-    """No record: the words "not run" stand in the data, and no record is named."""
-    artifact = make(Archive())
-    assert "not run" in artifact.data.to_csv()
-    assert () == artifact.records
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_the_catalogue_names_what_an_artifact_shows(make: Callable[[Archive], Artifact]) -> None:
-    """Every run behind it is of a method and a data set of its entry, and the titles agree."""
-    artifact = make(whole_archive())
-    entry = ARTIFACTS[artifact.id]
-    assert (entry.title, "modularity") == (artifact.title, entry.notebook)
-    asked = [one.record.specification for one in artifact.records]
-    assert asked
-    assert {one.method for one in asked} <= set(entry.methods)
-    assert {one.dataset for one in asked} <= set(entry.datasets)
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_two_makings_are_equal(make: Callable[[Archive], Artifact]) -> None:
-    """Caption, alternative text and data depend on the records alone."""
-    first, second = make(whole_archive()), make(whole_archive())
-    assert (first.caption, first.alt) == (second.caption, second.alt)
-    assert first.data.equals(second.data)
-
 
 # Samples needed
 
@@ -133,6 +72,25 @@ def test_archived_sweeps_stand_before_quick_ones() -> None:
     both = Archive((sines("monolithic"), sines("modular", profile="quick")))
     assert ["monolithic"] == [one.method for one in sweeps(both)]
     assert ["modular"] == [one.method for one in sweeps(Archive(both.filed[1:]))]
+
+
+def test_the_size_of_a_step_by_hand() -> None:
+    """Seed 9 has the larger errors, 0.358 * 1.01^(81 / 2); a method with one size alone has no line."""
+    grid = {"dimensions": (9,), "samples": (1000,)}
+    runs = [sines("monolithic", 9, "choice-1200", **grid), sines("monolithic", 0, "choice-4800", **grid)]
+    artifact = own_steps(Archive((*runs, sines("modular", 0, "choice-4800", **grid))))
+    row = row_of(artifact, Test="in distribution")
+    shown = tuple(row[name] for name in ("Method", *HEADS.values(), "Smaller"))
+    assert ("monolithic", "0.5353", "0.3578", HEADS[MANY]) == shown
+    assert "smaller mean error for monolithic: 1 of 1" in artifact.caption and "m = 9, n = 1,000" in artifact.caption
+    assert runs == list(artifact.records)
+
+
+def test_figures_say_their_grid_and_sizes() -> None:
+    """The caption counts parameters and lists what the grid holds."""
+    caption = figure_mod_4(Archive((sines("monolithic"),))).caption
+    assert "m = 2, 9. Trainable parameters: monolithic 11,052 to 11,122." in caption
+    assert "2,000 tuples of 1, 4, 8 images, 1 seed." in figure_mod_6(Archive((images("modular", 0.9),))).caption
 
 
 # The law

@@ -41,13 +41,27 @@ def table_of(shelf: Path) -> bytes:
     return (shelf / "tab-own-sample" / "tab-own-sample.csv").read_bytes()
 
 
-def test_a_figure_has_five_files_with_their_digests(shelf: Path) -> None:
-    """PNG, SVG, PDF, CSV and the sidecar, which knows the SHA-256 of each of the others."""
+def test_a_figure_has_five_files_with_their_digests_and_two_widths(shelf: Path) -> None:
+    """PNG, SVG, PDF, CSV and the sidecar, which knows the SHA-256 of each of the others; pages show WebP."""
     publish(sample_figure())
     files = contents(shelf)
-    assert {f"fig-own-sample.{ending}" for ending in ("png", "svg", "pdf", "csv", "json")} == set(files)
-    listed = read_sidecar("fig-own-sample")["files"]
+    sidecar = read_sidecar("fig-own-sample")
+    narrow, wide = (one["file"] for one in sidecar["pictures"])
+    assert {f"fig-own-sample.{ending}" for ending in ("png", "svg", "pdf", "csv", "json")} | {narrow, wide} == set(
+        files
+    )
+    assert "fig-own-sample-540.webp" == narrow and 540 < sidecar["pictures"][1]["width"]
+    listed = sidecar["files"]
     assert {name: hashlib.sha256(files[name]).hexdigest() for name in listed} == listed
+
+
+def test_a_narrow_figure_comes_in_one_width(shelf: Path) -> None:
+    """It is not blown up."""
+    small = sample_figure()
+    small.figure.set_size_inches(2, 1.5)
+    publish(small)
+    (only,) = read_sidecar("fig-own-sample")["pictures"]
+    assert only["width"] < 540 and f"fig-own-sample-{only['width']}.webp" == only["file"]
 
 
 def test_two_calls_write_the_same_bytes(shelf: Path) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from benchmarks.pairs import Spent, summary
+from tests.artifact_rows import names, row_of
 from tests.reasoning_records import EVIDENCE, LEVELS, compgcn, edge, exemplar, quick_archive, run_of, whole_archive
 
 from parsimony.artifacts import measurements
-from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.catalogue import ARTIFACTS
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.digraph_drawing import BEND, bends_of, places_in_columns, point_of
 from parsimony.artifacts.figure_6 import FAMILY, TOY, figure_6
@@ -40,70 +38,13 @@ from parsimony.artifacts.reasoning_runs import LOOKS, runs_with
 from parsimony.artifacts.run_schedule import iterations_text, short_notes
 from parsimony.artifacts.table_6 import METHODS, PRINTED, ROWS, own_reasoning_hits, runs_of, table_6
 from parsimony.book.ledger import line, runs_behind
-from parsimony.book.publish import check_artifact, render
+from parsimony.book.publish import render
 from parsimony.book.readme import main_cells
 from parsimony.published import read_claims, read_table
-from parsimony.records import Archive, Filed
+from parsimony.records import Archive
 
 EMPTY, QUICK, WHOLE = Archive(), quick_archive(), whole_archive()
 OF_RUNS = (table_6, own_reasoning_hits, figure_7, own_evidence, own_rules, own_reasoning_curves)
-MAKERS = (*OF_RUNS, figure_6, own_reasoning_speed, own_reasoning_cost)
-
-
-def row_of(artifact: Artifact, **asked: object) -> dict:
-    """Return the one row of a table that matches."""
-    frame = artifact.data
-    for name, value in asked.items():
-        frame = frame[frame[name] == value]
-    (row,) = frame.to_dict("records")
-    return row
-
-
-def names(runs: tuple[Filed, ...]) -> list[str]:
-    """Return the names of runs."""
-    return [one.record.specification.name for one in runs]
-
-
-# Every artifact
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("archive", [EMPTY, QUICK, WHOLE], ids=["empty", "quick", "whole"])
-def test_every_artifact_can_be_published(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """Without records, with quick ones and with all: fit for the book, and every file is written."""
-    artifact = make(archive)
-    check_artifact(artifact)
-    files = render(artifact)
-    assert ({"csv", "png", "svg", "pdf"} if artifact.figure else {"csv"}) == set(files)
-    assert all(files.values())
-
-
-@pytest.mark.parametrize("make", OF_RUNS)
-def test_what_is_missing_says_so(make: Callable[[Archive], Artifact]) -> None:
-    """No record: the words "not run" stand in the data, and no record is named."""
-    artifact = make(EMPTY)
-    assert "not run" in artifact.data.to_csv()
-    assert () == artifact.records
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("archive", [QUICK, WHOLE], ids=["quick", "whole"])
-def test_the_catalogue_names_what_an_artifact_shows(make: Callable[[Archive], Artifact], archive: Archive) -> None:
-    """Every run behind it is of a method and a data set of its entry, and the titles agree."""
-    artifact = make(archive)
-    entry = ARTIFACTS[artifact.id]
-    assert (entry.title, "interpretation") == (artifact.title, entry.notebook)
-    asked = [one.record.specification for one in artifact.records]
-    assert {one.method for one in asked} <= set(entry.methods)
-    assert {one.dataset for one in asked} <= set(entry.datasets)
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_two_makings_are_equal(make: Callable[[Archive], Artifact]) -> None:
-    """Caption, alternative text and data depend on the records alone, not on their order."""
-    first, second = make(WHOLE), make(Archive(WHOLE.filed[::-1]))
-    assert (first.caption, first.alt) == (second.caption, second.alt)
-    assert first.data.equals(second.data)
 
 
 # Published values and claims

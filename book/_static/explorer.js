@@ -1,6 +1,6 @@
 // Explore a layered graph: query, threshold, path, node. The drawing is in the page; this only hides and highlights.
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll(".explorer").forEach((explorer) => {
+  document.querySelectorAll(".explorer.graphs").forEach((explorer) => {
     const controls = explorer.querySelector(".explorer-controls");
     const [choice, range, output] = ["select", "input", "output"].map((one) => controls.querySelector(one));
     const graphs = [...explorer.querySelectorAll(".explorer-graph")];

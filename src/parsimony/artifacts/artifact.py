@@ -37,6 +37,7 @@ class Artifact:
         behind: what the cells of a table summarise, by number of the row and name of the column.
         graphs: layered graphs that a reader may explore below the figure, as `explorable_digraph` makes them.
         weight: what the weight of their edges is called.
+        explanation: what else a reader may explore below the figure; its `kind` says with which explorer.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Artifact:
     behind: Mapping[tuple[int, str], Behind] = field(default_factory=dict)
     graphs: tuple[Mapping[str, Any], ...] = ()
     weight: str = ""
+    explanation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cold_start_methods import GENERATED
+from parsimony.artifacts.explorable_structures import KNOWN, SEARCHED, TRAINED
 from parsimony.artifacts.few_shot_methods import DATASETS as MOLECULES
 from parsimony.artifacts.few_shot_methods import METHODS as FEW_SHOT
 from parsimony.artifacts.figure_1 import figure_1
@@ -68,9 +69,11 @@ from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
 from parsimony.artifacts.own_relation_graph import own_relation_graph
 from parsimony.artifacts.own_rounding import own_rounding
 from parsimony.artifacts.own_rules import own_rules
+from parsimony.artifacts.own_steps import own_steps
 from parsimony.artifacts.own_structures import own_structures
 from parsimony.artifacts.own_trajectories import own_trajectories
 from parsimony.artifacts.own_trust import own_trust
+from parsimony.artifacts.own_tuning import own_tuning
 from parsimony.artifacts.sine_cells import DATASET as SINES
 from parsimony.artifacts.sine_cells import METHODS as SINE_METHODS
 from parsimony.artifacts.table_1 import table_1
@@ -126,7 +129,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("fig-1", "Bottlenecks and answers", figure_1, "landscape"),
         Entry("fig-2", "Knowledge and data", figure_2, "landscape"),
         Entry("tab-1", "Knowledge, function and their link", table_1, "landscape"),
-        Entry("fig-3", "Searching a scoring function", figure_3, "model", SEARCHES, ("UMLS",)),
+        Entry("fig-3", "Searching a scoring function", figure_3, "model", (*SEARCHES, *KNOWN), (*SEARCHED, *TRAINED)),
         Entry("tab-2", "Link prediction: MRR", table_2, "model", tuple(METHOD_OF_ROW.values()), GRAPHS),
         Entry(
             "tab-own-hits", "Link prediction: H@1 and H@10", own_hits, "model", tuple(METHOD_OF_ROW.values()), GRAPHS
@@ -169,6 +172,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             MOLECULES,
         ),
         Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
+        Entry("tab-own-tuning", "Settings of PAR", own_tuning, "training", ("par",), ("Tox21",)),
         Entry(
             "fig-own-per-property",
             "Every property on its own",
@@ -218,7 +222,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         ),
         Entry("fig-own-reasoning-speed", "Speed of reasoning", own_reasoning_speed, "interpretation"),
         Entry("fig-own-reasoning-cost", "The cost of a query", own_reasoning_cost, "interpretation"),
-        Entry("fig-8", "From a block to a formula", figure_8, "interpretation", ("gsr",), ("circuit",)),
+        Entry("fig-8", "From a block to a formula", figure_8, "interpretation", ("gsr",), (*LAWS, *CORRIDORS)),
         Entry(
             "tab-own-recovery", "Which laws are found again", own_recovery_table, "interpretation", LAW_METHODS, LAWS
         ),
@@ -294,6 +298,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             (*SINE_METHODS, CLOSED_FORM),
             (SINES, LAW),
         ),
+        Entry("tab-own-steps", "The size of a step, chosen again", own_steps, "modularity", IMAGE_METHODS, (SINES,)),
         Entry("fig-mod-5", "Learnt and true projections", figure_mod_5, "modularity", SINE_METHODS, (SINES,)),
         Entry("tab-mod-3", "What makes the rule find modules", table_mod_3, "modularity", ("modular-rule",), (SINES,)),
         Entry("fig-mod-6", "Compositional images", figure_mod_6, "modularity", IMAGE_METHODS, (DIGITS,)),

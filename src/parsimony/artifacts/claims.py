@@ -10,6 +10,7 @@ from typing import Any
 from parsimony.artifacts.cells import values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.run_schedule import SHORT, has_short
+from parsimony.artifacts.seed_intervals import compare_seeds
 from parsimony.published import advantage, read_claims
 from parsimony.records import Archive, Filed
 
@@ -31,6 +32,7 @@ class ClaimResult:
             is smaller.
         published: the same of the published values, or None.
         interval: 95 % interval of that advantage over seeds, or None; of counts their range.
+        comparison: how the interval was found: "paired, 3 seeds", "Welch" or "range"; empty without one.
         table: identifier of the table that shows both methods.
         runs: of both methods, the better one first.
     """
@@ -42,6 +44,7 @@ class ClaimResult:
     ours: float | None = None
     published: float | None = None
     interval: tuple[float, float] | None = None
+    comparison: str = ""
     table: str = ""
     runs: tuple[Filed, ...] = ()
 
@@ -60,7 +63,7 @@ def count_verdicts(archive: Archive) -> dict[str, int]:
 def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
     """Evaluate a claim: it is reproduced if the interval of the advantage lies above zero.
 
-    The measure decides which direction is an advantage. Of the kind "beats" the interval is that of Welch's t test
+    The measure decides which direction is an advantage. Of the kind "beats" the interval is that of `compare_seeds`
     over seeds, and runs below the schedule of the paper get no verdict. Of the kind "fewer" the measure is a count,
     which neither seed nor schedule changes: its interval is the range over runs.
 
@@ -79,12 +82,12 @@ def evaluate(claim: dict[str, Any], archive: Archive) -> ClaimResult:
     common["ours"] = advantage(measure, *map(statistics.fmean, values))
     common["runs"] = tuple(one for side in runs for one in side)
     if claim["kind"] == "fewer":
-        interval = range_of_advantage(measure, *values)
+        interval, common["comparison"] = range_of_advantage(measure, *values), "range"
         return ClaimResult(verdict=_verdict(interval), interval=interval, **common)
     is_comparable = not any(map(has_short, runs))
     if min(map(len, values)) < LEAST_SEEDS:
         return ClaimResult(verdict="single run" if is_comparable else SHORT.kind, **common)
-    interval = advantage_interval(measure, *values)
+    interval, common["comparison"] = compare_seeds(measure, *runs)
     return ClaimResult(verdict=_verdict(interval) if is_comparable else SHORT.kind, interval=interval, **common)
 
 
@@ -103,18 +106,3 @@ def range_of_advantage(measure: str, better: list[float], worse: list[float]) ->
     """Return the least and the greatest advantage of one run of a method over one run of another."""
     found = [advantage(measure, one, other) for one in better for other in worse]
     return min(found), max(found)
-
-
-def advantage_interval(measure: str, better: list[float], worse: list[float]) -> tuple[float, float]:
-    """Return the interval of the advantage of one method over another."""
-    low, high = welch_interval(better, worse)
-    first, last = advantage(measure, low, 0.0), advantage(measure, high, 0.0)
-    return min(first, last), max(first, last)
-
-
-def welch_interval(first: list[float], second: list[float], level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of the difference of two means with unequal variances (Welch, 1947)."""
-    from scipy import stats
-
-    low, high = stats.ttest_ind(first, second, equal_var=False).confidence_interval(level)
-    return float(low), float(high)

@@ -9,6 +9,7 @@ from parsimony.artifacts.digraph_drawing import relation_colours
 from parsimony.artifacts.own_rules import clause
 from parsimony.artifacts.reasoning_digraph import (
     IDENTITY,
+    INVERSE,
     Edge,
     Path,
     best_paths,
@@ -39,12 +40,17 @@ def explorable(digraph: Mapping[str, Any], dataset: str) -> dict[str, Any]:
     places = {step: place for place, step in enumerate(steps)}
     of_all = f"{len(steps)} of {digraph.get('edges in all', len(steps))} edges"
     return {
-        "title": f"{dataset}: {entity_text(head)} is {relation} of whom?",
+        "title": f"{dataset}: {question(entity_text(head), relation)}",
         "note": f"Answer {entity_text(answer)}, rank {digraph['rank']:g}; {of_all} of the digraph.",
         "columns": [[entity_text(one) for one in column] for column in columns_of(layers)],
         "edges": [described(number, edge, colours) for number, edge in steps],
         "paths": [told(path, places) for path in best_paths(layers, head, answer, PATHS)],
     }
+
+
+def question(head: str, relation: str) -> str:
+    """Ask a query aloud; one of an inverse relation asks for the head of its facts."""
+    return f"{clause(relation, head, 'who' if relation.startswith(INVERSE) else 'whom')}?"
 
 
 def described(layer: int, edge: Edge, colours: Mapping[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from parsimony.artifacts.artifact import Artifact, best_search
+from parsimony.artifacts.explorable_structures import explorable_structures
 from parsimony.artifacts.names import METHOD_NAMES
 from parsimony.artifacts.theme import INK, arrow, blank, box, new_figure, palette, say_not_run
 from parsimony.records import Archive, Filed
@@ -22,6 +23,7 @@ def figure_3(archive: Archive) -> Artifact:
 
     runs = searches(archive)
     best = best_search(runs)
+    explanation, compared = explorable_structures(archive)
     figure, axes = new_figure(3.3, columns=(1.0, 1.25, 1.5))
     draw_grid(axes[0], best)
     draw_loops(axes[1])
@@ -29,7 +31,7 @@ def figure_3(archive: Archive) -> Artifact:
     data = pandas.DataFrame(rows, columns=["dataset", "method", "seed", "trained", "valid MRR so far"])
     return Artifact(
         id="fig-3", title="Searching a scoring function", caption=_caption(best), alt=_alt(runs, best), data=data,
-        figure=figure, records=runs,
+        figure=figure, records=tuple({one.path: one for one in (*runs, *compared)}.values()), explanation=explanation,
     )  # fmt: skip
 
 

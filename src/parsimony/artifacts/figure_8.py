@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.explorable_search import explorable_search
 from parsimony.artifacts.flow_drawing import FULL, draw_flow
-from parsimony.artifacts.law_runs import TITLES, archived_or_quick, seed_text
+from parsimony.artifacts.law_runs import CORRIDORS, TITLES, archived_or_quick, seed_text
 from parsimony.artifacts.theme import INK, blank, new_mosaic, palette, say_not_run
 from parsimony.records import Archive, Filed
 
@@ -27,7 +28,7 @@ def figure_8(archive: Archive) -> Artifact:
     import pandas
 
     shown = next(iter(archived_or_quick(archive, "gsr", LAW)), None)
-    rows = [] if shown is None else log_of(shown)
+    rows, browsed = [] if shown is None else log_of(shown), browsed_searches(archive)
     figure, axes = new_mosaic(6.4, [["block", "flow"], ["log", "formulas"]], height_ratios=[1, 1.15])
     draw_flow(axes["block"], "a full block", FULL)
     draw_found(axes["flow"], shown)
@@ -36,8 +37,26 @@ def figure_8(archive: Archive) -> Artifact:
     return Artifact(
         id="fig-8", title="From a block to a formula", caption=_caption(shown, rows), alt=_alt(shown, rows),
         data=pandas.DataFrame(rows or [dict.fromkeys(COLUMNS, "not run")], columns=COLUMNS), figure=figure,
-        records=() if shown is None else (shown,),
+        records=tuple({one.path: one for one in ((shown,) if shown else ()) + browsed}.values()),
+        explanation=explained(browsed),
     )  # fmt: skip
+
+
+def browsed_searches(archive: Archive) -> tuple[Filed, ...]:
+    """Return one recorded search a law, the example first, and those of recorded pedestrians."""
+    every = (archived_or_quick(archive, "gsr", law) for law in (LAW, *TITLES, *CORRIDORS))
+    found = (next((one for one in runs if "log" in one.record.measurements), None) for runs in every)
+    return tuple({one.path: one for one in found if one}.values())
+
+
+def explained(browsed: Sequence[Filed]) -> dict[str, Any]:
+    """Return the searches as the book's explorer takes them."""
+    titles = TITLES | {name: f"pedestrians in a corridor, {ways}" for name, ways in CORRIDORS.items()}
+    searches = []
+    for one in browsed:
+        note = f"Run: {seed_text(one)}{', by code that has changed since' if one.state == 'stale' else ''}."
+        searches.append(explorable_search(one, titles[one.record.specification.dataset], note, log_of(one)))
+    return {"kind": "searches", "searches": searches} if searches else {}
 
 
 def log_of(one: Filed) -> list[dict[str, Any]]:

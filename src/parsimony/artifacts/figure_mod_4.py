@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import ASKED as ERROR
 from parsimony.artifacts.cells import needed_by_dimension
-from parsimony.artifacts.sine_cells import KINDS, Sweep, named, records_of, sweeps
+from parsimony.artifacts.sine_cells import KINDS, Sweep, cells_of, named, records_of, sweeps
 from parsimony.artifacts.theme import INK, new_mosaic, say_not_run
 from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.records import Archive
@@ -123,7 +123,16 @@ def _caption(found: Sequence[Sweep], rows: Sequence[dict[str, Any]]) -> str:
     )
     if not found:
         return start + "No network has been trained yet."
-    return f"{start}Runs of the {found[0].profile} profile. {_finding(found, rows)}"
+    return f"{start}{_sizes(found)} Runs of the {found[0].profile} profile. {_finding(found, rows)}"
+
+
+def _sizes(found: Sequence[Sweep]) -> str:
+    """Say in which dimensions networks were trained, and how large they are."""
+    dimensions = sorted({m for one in found for m in one.axis("dimension")})
+    sizes = {one.name: sorted({cell["parameters"] for run in one.runs for cell in cells_of(run.record)})
+             for one in found}  # fmt: skip
+    each = "; ".join(f"{name} {few[0]:,} to {few[-1]:,}" for name, few in sizes.items())
+    return f"m = {', '.join(map(str, dimensions))}. Trainable parameters: {each}."
 
 
 def _finding(found: Sequence[Sweep], rows: Sequence[dict[str, Any]]) -> str:

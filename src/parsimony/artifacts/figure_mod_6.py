@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.image_cells import DATASET, PRINTED, Images, image_runs, records_of
-from parsimony.artifacts.sine_cells import LOOKS
+from parsimony.artifacts.image_cells import DATASET, PRINTED, accuracy_line, image_runs, reference
+from parsimony.artifacts.sine_cells import LOOKS, Sweep, records_of
 from parsimony.artifacts.theme import new_mosaic, palette, say_not_run
 from parsimony.published import read_table
 from parsimony.records import Archive
@@ -53,11 +53,11 @@ def published_rows() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def measured_rows(one: Images) -> list[dict[str, Any]]:
+def measured_rows(one: Sweep) -> list[dict[str, Any]]:
     """Return the accuracies of one method."""
     return [
-        dict(zip(COLUMNS, (one.dataset, one.name, *place), strict=True))
-        for place in one.line("test", one.reference["samples"])
+        dict(zip(COLUMNS, (DATASET, one.name, *place), strict=True))
+        for place in accuracy_line(one, "test", reference(one)["samples"])
     ]
 
 
@@ -81,7 +81,7 @@ def draw_lines(axes: Axes, rows: Sequence[dict[str, Any]], title: str) -> None:
     axes.set_ylabel("accuracy of an image", fontsize=SIZE)
 
 
-def draw_maps(axes: dict[Any, Axes], one: Images | None) -> None:
+def draw_maps(axes: dict[Any, Axes], one: Sweep | None) -> None:
     """Draw which share of each module lies on each image, three times."""
     for name, title in MAPS.items():
         place = axes[name]
@@ -101,9 +101,9 @@ def draw_maps(axes: dict[Any, Axes], one: Images | None) -> None:
         bar.set_label("share of the module", fontsize=SIZE - 1)
 
 
-def map_cell(one: Images) -> dict[str, Any]:
+def map_cell(one: Sweep) -> dict[str, Any]:
     """Return the cell whose maps are drawn: of the first seed, with four images a tuple or the most below."""
-    cells = one.cells(samples=one.reference["samples"])
+    cells = one.cells(samples=reference(one)["samples"])
     slots = max(cell["slots"] for cell in cells if cell["slots"] <= SLOTS)
     return next(cell for cell in cells if cell["slots"] == slots)
 
@@ -113,7 +113,7 @@ def focus(grid: Sequence[Sequence[float]]) -> float:
     return statistics.fmean(max(row) for row in grid)
 
 
-def _caption(found: Sequence[Images], rows: Sequence[dict[str, Any]]) -> str:
+def _caption(found: Sequence[Sweep], rows: Sequence[dict[str, Any]]) -> str:
     start = (
         f"Accuracy of each image of a tuple against the number of images: as read off the paper's figure on {PRINTED} "
         "(left), and ours on digits, a substitute that is far easier (right; band: 95 % bootstrap interval over "
@@ -122,14 +122,15 @@ def _caption(found: Sequence[Images], rows: Sequence[dict[str, Any]]) -> str:
     if not found:
         return start + "No classifier has been trained yet."
     one = found[0]
+    drawn = sorted({row["slots"] for row in rows if row["source"] == DATASET})
     said = (
-        f"{start}Runs of the {one.profile} profile with {one.reference['samples']:,} tuples, {len(one.runs)} "
-        f"seed{'s' * (len(one.runs) > 1)}. "
+        f"{start}Runs of the {one.profile} profile with {reference(one)['samples']:,} tuples of "
+        f"{', '.join(map(str, drawn))} images, {len(one.runs)} seed{'s' * (len(one.runs) > 1)}. "
     )
     return said + _finding(found, rows)
 
 
-def _finding(found: Sequence[Images], rows: Sequence[dict[str, Any]]) -> str:
+def _finding(found: Sequence[Sweep], rows: Sequence[dict[str, Any]]) -> str:
     """Say the accuracies at the largest number of images, and how modules focus."""
     most = max(row["slots"] for row in rows if row["source"] == DATASET)
     at = [row for row in rows if row["source"] == DATASET and row["slots"] == most]
@@ -145,7 +146,7 @@ def _finding(found: Sequence[Images], rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _alt(found: Sequence[Images], rows: Sequence[dict[str, Any]]) -> str:
+def _alt(found: Sequence[Sweep], rows: Sequence[dict[str, Any]]) -> str:
     if not found:
         return "Published accuracies against images a tuple; our panel and the maps are empty, as nothing has been run."
     return f"Falling accuracies against images a tuple, published and ours, and three maps. {_finding(found, rows)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,6 @@ class Sweep:
     """The runs of one method over one grid, a seed each."""
 
     method: str
-    variant: str
     runs: tuple[Filed, ...]
 
     @property
@@ -52,9 +51,13 @@ class Sweep:
         """Return the values that a number of the grid takes."""
         return sorted({cell[name] for cell in cells_of(self.runs[0].record)})
 
+    def cells(self, **asked: int) -> list[dict[str, Any]]:
+        """Return the cells that have all the numbers asked, a seed after another."""
+        return [one for run in self.runs for one in cells_of(run.record) if is_cell(one, asked)]
+
     def values(self, measure: str, **cell: int) -> list[float]:
-        """Return a measure of one cell, a value a seed; seeds without that cell are left out."""
-        return [one[measure] for run in self.runs for one in cells_of(run.record) if is_cell(one, cell)]
+        """Return a measure of one cell, a value a seed; seeds in which it is not defined are left out."""
+        return [one[measure] for one in self.cells(**cell) if one[measure] is not None]
 
     def mean(self, measure: str, **cell: int) -> float:
         """Return the mean of a measure of one cell over seeds."""
@@ -77,8 +80,13 @@ def is_cell(one: Mapping[str, Any], asked: Mapping[str, int]) -> bool:
 
 def sweeps(archive: Archive, variant: str = "", methods: Sequence[str] = METHODS) -> tuple[Sweep, ...]:
     """Return the sweeps of one variant: archived ones, or the quick ones where no method is archived."""
+    return in_first_profile(methods, lambda name, profile: sweep_runs(archive, name, variant, profile))
+
+
+def in_first_profile(methods: Sequence[str], runs_of: Callable[[str, str], tuple[Filed, ...]]) -> tuple[Sweep, ...]:
+    """Return the methods that ran, of the first profile with any; `runs_of` takes a method and a profile."""
     for profile in PROFILES:
-        found = (Sweep(name, variant, sweep_runs(archive, name, variant, profile)) for name in methods)
+        found = (Sweep(name, runs_of(name, profile)) for name in methods)
         if kept := tuple(one for one in found if one.runs):
             return kept
     return ()

@@ -27,7 +27,7 @@ from parsimony.records import Archive, Filed
 ROWS = {
     "DRUM": ("drum", ""), "RNNLogic": ("rnnlogic", ""), "CompGCN": ("compgcn", ""), "NBFNet": ("nbfnet", ""),
     "RED-GNN": ("redgnn", ""), "RED-GNN, WWW 2022": ("redgnn", ""), "AdaProp": ("adaprop", ""),
-    "RED-GNN, 90 % of the facts": ("redgnn", "facts90"),
+    "RED-GNN, 90 % of the facts": ("redgnn", "facts90"), "RED-GNN, settings of 2022": ("redgnn", "www2022"),
 }  # fmt: skip
 METHOD_OF_ROW = {row: method for row, (method, _) in ROWS.items()}
 METHODS = tuple(dict.fromkeys(METHOD_OF_ROW.values()))

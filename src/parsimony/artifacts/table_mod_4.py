@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import NOT_AVAILABLE, NOT_RUN, NOTHING, spread_text
 from parsimony.artifacts.figure_mod_6 import METHOD_OF_ROW
-from parsimony.artifacts.image_cells import DATASET, METHODS, PRINTED, TESTS, Images, image_runs, records_of
+from parsimony.artifacts.image_cells import DATASET, METHODS, PRINTED, TESTS, image_runs, reference
 from parsimony.artifacts.names import name_of
+from parsimony.artifacts.sine_cells import Sweep, records_of
 from parsimony.published import read_table
 from parsimony.records import Archive
 
@@ -30,7 +31,7 @@ def table_mod_4(archive: Archive) -> Artifact:
     )  # fmt: skip
 
 
-def line(method: str, test: str, digits: Images | None, photographs: Images | None) -> dict[str, str]:
+def line(method: str, test: str, digits: Sweep | None, photographs: Sweep | None) -> dict[str, str]:
     """Write one method on one test."""
     printed = {
         (METHOD_OF_ROW[cell.row], cell.measure): f"{cell.value:.{cell.digits}f}"
@@ -44,12 +45,12 @@ def line(method: str, test: str, digits: Images | None, photographs: Images | No
     return dict(zip(COLUMNS, cells, strict=True))
 
 
-def accuracy(one: Images | None, test: str) -> str:
+def accuracy(one: Sweep | None, test: str) -> str:
     """Write the accuracy in the cell that stands for the runs."""
-    return NOT_RUN if one is None else spread_text(one.values(test, **one.reference), 4)
+    return NOT_RUN if one is None else spread_text(one.values(test, **reference(one)), 4)
 
 
-def _caption(found: Sequence[Images]) -> str:
+def _caption(found: Sequence[Sweep]) -> str:
     start = (
         "Accuracy of each image of a tuple: on other images in combinations of classes that trained, in combinations "
         "that did not, and with noise added to the test images. The paper prints values on photographs for unseen "
@@ -60,6 +61,6 @@ def _caption(found: Sequence[Images]) -> str:
         return start + "No classifier has been trained yet."
     one = found[0]
     return (
-        f"{start}Ours: {one.reference['slots']} images a tuple, {one.reference['samples']:,} tuples, runs of the "
+        f"{start}Ours: {reference(one)['slots']} images a tuple, {reference(one)['samples']:,} tuples, runs of the "
         f"{one.profile} profile, mean ± deviation over seeds."
     )

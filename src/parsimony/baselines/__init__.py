@@ -27,6 +27,8 @@
 | `hin_ddi` | HIN-DDI | Figures 10 and 11 |
 | `kg_ddi` | KG-DDI | Figure 11 |
 | `decagon` | Decagon | Figure 11 |
+| `deeplgf` | DeepLGF | Figure 11 |
+| `tiger` | TIGER | Figure 10 |
 | `text_ddi_lite` | TextDDI-lite, no pretraining | Figures 10 and 11 |
 | `rating_means` | closed forms | companion of Table 3 |
 """

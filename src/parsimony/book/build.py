@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from parsimony import paths
-from parsimony.book import checks, run
+from parsimony.book import checks, run, weight
 from parsimony.book.chapters import publish_artifacts_in_prose
 from parsimony.book.sidecar import relative, sha256
 from parsimony.book.site import fill_site
@@ -78,7 +78,7 @@ def build_pages(*, full: bool) -> None:
         return
     stamp.unlink(missing_ok=True)
     call_jupyter_book(full=full)
-    faults = checks.check_site(html_folder())
+    faults = [*checks.check_site(html_folder()), *weight.too_heavy(html_folder())]
     if faults:
         raise BuildError(f"{len(faults)} faults in the pages:\n" + "\n".join(faults))
     if full:

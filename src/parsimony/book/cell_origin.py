@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from parsimony.book.popover import popover
+from parsimony.book.sidecar import is_archived
 
 HEADS = ("Seed", "Value", "State", "Minutes", "Machine", "Data", "Record")
 
@@ -48,7 +49,6 @@ def summary(cell: Mapping[str, Any]) -> str:
 def run_row(run: Mapping[str, Any], value: float, repository: str) -> str:
     """Return one run as a row; an archived record is linked to its file."""
     path, name = run["path"], run["fingerprint"][:8]
-    is_archived = "-quick-" not in run["name"]
-    link = f'<a href="{repository}/blob/main/{path}" title="{escape(path)}">{name}</a>' if is_archived else name
+    link = f'<a href="{repository}/blob/main/{path}" title="{escape(path)}">{name}</a>' if is_archived(run) else name
     facts = (str(run["seed"]), f"{value:.5g}", run["state"], f"{run['minutes']:.1f}", run["machine"], run["data"][:8])
     return "<tr>" + "".join(f"<td>{escape(fact)}</td>" for fact in facts) + f"<td>{link}</td></tr>"

@@ -22,9 +22,13 @@ POINTERS = {"canonical", "alternate", "next", "prev", "author", "license"}  # li
 
 @dataclass
 class Page:
-    """What one page names: addresses it loads, addresses it links to, and the anchors it offers."""
+    """What one page names: addresses it loads, addresses it links to, and the anchors it offers.
+
+    `spare` are those of `loads` that a browser fetches instead of others: narrow pictures, and what old browsers show.
+    """
 
     loads: list[str] = field(default_factory=list)
+    spare: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
@@ -35,16 +39,25 @@ class PageReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.page = Page()
+        self.in_picture = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what one tag loads, links to and offers."""
         given = {name: value or "" for name, value in attrs}
         self.page.anchors.update(given[name] for name in ("id", "name") if given.get(name))
         relation = set(given.get("rel", "").split())
+        self.note_picture(tag, given)
         if tag in LOADING and given.get(LOADING[tag]) and not (tag == "link" and relation & POINTERS):
             self.page.loads.append(given[LOADING[tag]])
         elif tag in ("a", "area") and "href" in given:
             self.page.links.append(given["href"])
+
+    def note_picture(self, tag: str, given: dict[str, str]) -> None:
+        """Note the widths in which a picture is offered; the last is the widest."""
+        offered = [one.split()[0] for one in given.get("srcset", "").split(",") if one.strip()]
+        self.page.loads += offered
+        self.page.spare.update(offered[:-1], [given["src"]] if self.in_picture and tag == "img" else [])
+        self.in_picture = tag == "picture" or (self.in_picture and tag == "source")
 
 
 @cache
@@ -110,8 +123,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=paths.ROOT / "_build" / "html")
     parser.add_argument("--browser", action="store_true", help="open every page in Chromium as well")
     asked = parser.parse_args(arguments)
+    from parsimony.book.weight import too_heavy
+
     try:
-        faults = check_site(asked.folder)
+        faults = [*check_site(asked.folder), *too_heavy(asked.folder)]
     except FileNotFoundError as error:
         faults = [str(error)]
     if asked.browser and not faults:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parsimony import __version__
 from parsimony.book.chapters import shown_artifacts
-from parsimony.book.metadata import LICENCE
-from parsimony.citation import AUTHORS, BEYOND_SCALEUP, MODULARITY, paper_of
+from parsimony.book.project import read_project
+from parsimony.book.sidecar import is_archived
+from parsimony.citation import BEYOND_SCALEUP, MODULARITY, paper_of
 from parsimony.paths import write_text_atomically
 
 if TYPE_CHECKING:
@@ -34,17 +34,18 @@ def write_crate(site: Path, config: Mapping[str, Any]) -> None:
     """
     from rocrate.rocrate import ROCrate
 
-    repository = config["sphinx"]["config"]["html_theme_options"]["repository_url"]
+    project = read_project()
     crate = ROCrate()
-    crate.name, crate.license, crate.datePublished = config["title"], LICENCE, config["copyright"]
-    crate.description = "Every table and figure of the executable companion, with the runs behind each."
-    author = entity(crate, f"{repository}#authors", "Organization", name=AUTHORS)
+    crate.name, crate.license, crate.datePublished = project.title, project.license_address, config["copyright"]
+    crate.description = f"{project.description}: every table and figure, with the runs behind each."
+    crate.root_dataset["keywords"] = list(project.keywords)
+    author = entity(crate, f"{project.repository}#authors", "Organization", name=project.by)
     papers = {one["URL"]: entity(crate, one["URL"], "ScholarlyArticle", name=one["title"]) for one in
               (BEYOND_SCALEUP, MODULARITY)}  # fmt: skip
-    crate.root_dataset["version"], crate.root_dataset["author"] = __version__, author
+    crate.root_dataset["version"], crate.root_dataset["author"] = project.version, author
     crate.root_dataset["isBasedOn"] = list(papers.values())
     for sidecar in shown_artifacts():
-        add_artifact(crate, sidecar, f"{repository}/blob/main", papers[paper_of(sidecar["id"])["URL"]])
+        add_artifact(crate, sidecar, f"{project.repository}/blob/main", papers[paper_of(sidecar["id"])["URL"]])
     text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False)
     write_text_atomically(site / NAME, text + "\n")
 
@@ -78,8 +79,7 @@ def add_artifact(crate: ROCrate, sidecar: Mapping[str, Any], source: str, paper:
 
 def record(crate: ROCrate, one: Mapping[str, Any], source: str) -> ContextEntity:
     """Return a run of the archive; one that was made with the book has no address, only its fingerprint."""
-    is_archived = "-quick-" not in one["name"]
-    place = f"{source}/{one['path']}" if is_archived else f"#{one['name']}-{one['fingerprint']}"
+    place = f"{source}/{one['path']}" if is_archived(one) else f"#{one['name']}-{one['fingerprint']}"
     return entity(crate, place, "CreativeWork", name=one["name"], identifier=one["fingerprint"], version=one["state"])
 
 

@@ -17,9 +17,13 @@ from parsimony.book.citation import published_works
 from parsimony.book.embedded import read_cells
 from parsimony.book.explorer import explorer
 from parsimony.book.publish import SHORTEST_ALTERNATIVE
+from parsimony.book.search_explorer import search_explorer
 from parsimony.book.sidecar import read_sidecar
+from parsimony.book.structure_explorer import structure_explorer
 from parsimony.book.tables import html, table
 from parsimony.book.values import VALUES, format_value
+
+EXPLORERS = {"structures": structure_explorer, "searches": search_explorer}
 
 
 class ArtifactDirective(SphinxDirective):
@@ -89,9 +93,12 @@ class ArtifactDirective(SphinxDirective):
 
     def explorer(self, sidecar: dict[str, Any]) -> list[nodes.Node]:
         """Return what a reader may explore, at the figure's first appearance."""
-        if not sidecar["graphs"] or "noname" in self.options:
-            return []
-        return [html(explorer(sidecar["id"], sidecar["graphs"], sidecar["weight"]))]
+        name, explanation, found = sidecar["id"], sidecar["explanation"], []
+        if sidecar["graphs"]:
+            found.append(explorer(name, sidecar["graphs"], sidecar["weight"]))
+        if explanation:
+            found.append(EXPLORERS[explanation["kind"]](name, explanation))
+        return [] if "noname" in self.options else [html(one) for one in found]
 
     def card(self, sidecar: dict[str, Any]) -> nodes.raw:
         """Return the card below it."""

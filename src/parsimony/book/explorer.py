@@ -32,7 +32,7 @@ def explorer(name: str, graphs: Sequence[Graph], weight: str) -> str:
     )
     shown = "".join(one_graph(f"{name}-graph-{place}", graph, weight, place) for place, graph in enumerate(graphs))
     return (
-        f'<section class="explorer" id="{name}-explore" aria-label="Explore {escape(name)}">{controls}{shown}'
+        f'<section class="explorer graphs" id="{name}-explore" aria-label="Explore {escape(name)}">{controls}{shown}'
         '<p class="explorer-said" role="status"></p></section>'
     )
 

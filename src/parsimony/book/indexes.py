@@ -113,12 +113,13 @@ class ClaimsTable(IndexDirective):
                 text_of(one.published),
                 text_of(one.ours),
                 text_of(one.interval),
+                one.comparison,
                 html(verdict_chip(one.verdict)),
                 self.evidence(one),
             ]
             for one in evaluate_claims(open_archive())
         ]
-        header = ["Claim", "Claim in words", "Published", "Ours", "Interval", "Verdict", "Evidence"]
+        header = ["Claim", "Claim in words", "Published", "Ours", "Interval", "Compared", "Verdict", "Evidence"]
         return self.sortable(header, rows, "No claims are listed yet.")
 
     def evidence(self, one: ClaimResult) -> list[nodes.Node]:

@@ -10,12 +10,11 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from parsimony import __version__
+from parsimony.book.project import read_project
 from parsimony.book.sidecar import read_sidecar
 from parsimony.book.toc import CHAPTER_FOLDER
-from parsimony.citation import AUTHORS, paper_of
+from parsimony.citation import paper_of
 
-LICENCE = "https://spdx.org/licenses/MIT.html"
 DATA_PAGE = "book/data"
 
 
@@ -44,7 +43,7 @@ def tags_of(app: Sphinx, pagename: str, title: str, doctree: nodes.document | No
     address = f"{app.config.html_baseurl}{pagename}.html"
     highwire = {
         "citation_title": title,
-        "citation_author": AUTHORS,
+        "citation_author": read_project().by,
         "citation_publication_date": app.config.copyright,
         "citation_public_url": address,
     }
@@ -58,8 +57,8 @@ def describe_page(
     app: Sphinx, pagename: str, title: str, address: str, doctree: nodes.document | None
 ) -> dict[str, Any]:
     """Return a page as schema.org tells it: a chapter is an article, whose parts are its figures and tables."""
-    base = app.config.html_baseurl
-    book = {"@type": "Book", "@id": base, "name": app.config.project, "version": __version__}
+    project, base = read_project(), app.config.html_baseurl
+    book = {"@type": "Book", "@id": base, "name": project.title, "version": project.version}
     parts = [describe_artifact(name, base, address) for name in artifacts_on(doctree)]
     found = {
         "@context": "https://schema.org",
@@ -67,8 +66,8 @@ def describe_page(
         "@id": address,
         "headline": title,
         "inLanguage": app.config.language,
-        "license": LICENCE,
-        "author": {"@type": "Organization", "name": AUTHORS},
+        "license": project.license_address,
+        "author": [{"@type": "Organization", "name": name} for name in project.authors],
         "datePublished": app.config.copyright,
         "isPartOf": book,
     }
@@ -103,7 +102,7 @@ def describe_data() -> Iterator[dict[str, Any]]:
             "@type": "Dataset",
             "name": card.name,
             "description": card.note,
-            "license": once(one.licence for one in files) or LICENCE,
+            "license": once(one.licence for one in files) or read_project().license_address,
             "citation": once(one.citation for one in files),
             "distribution": [
                 {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony import paths
 from parsimony.book.embedded import csv_head, origin_of, picture_metadata
+from parsimony.book.pictures import web_pictures
 from parsimony.book.sidecar import describe
 from parsimony.paths import write_bytes_atomically, write_text_atomically
 
@@ -60,7 +61,11 @@ def publish(artifact: Artifact) -> Published:
     folder = paths.ARTIFACTS / artifact.id
     for ending, content in files.items():
         write_bytes_atomically(folder / f"{artifact.id}.{ending}", content)
-    sidecar = describe(artifact, files)
+    pictures = web_pictures(artifact.id, files["png"]) if "png" in files else []
+    for one in pictures:
+        write_bytes_atomically(folder / one.file, one.content)
+    sizes = [{"file": one.file, "width": one.width, "height": one.height} for one in pictures]
+    sidecar = describe(artifact, files, sizes)
     text = json.dumps(sidecar, indent=1, ensure_ascii=False) + "\n"
     write_text_atomically(folder / f"{artifact.id}.json", text)
     preview = files["png"] if "png" in files else artifact.data.to_html(index=False)

@@ -1,4 +1,4 @@
-"""Fill the generated parts of README.md (results, build times) and of data/README.md (one table a data set).
+"""Fill the generated parts of README.md (badges, results, build times) and of data/README.md (one table a data set).
 
 python -m parsimony.book.readme
 """
@@ -13,6 +13,7 @@ from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_
 from parsimony.artifacts.claims import count_verdicts
 from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS, graph_of
 from parsimony.artifacts.run_schedule import has_short, short_notes
+from parsimony.book.badges import badge_line, write_badges
 from parsimony.book.datasets import data_tables, markdown_table
 from parsimony.book.ledger import TABLES
 from parsimony.data.cards import DATASETS
@@ -116,6 +117,7 @@ def fill(text: str, name: str, content: str) -> str:
 def render(text: str, archive: Archive) -> str:
     """Return the README with its generated parts filled."""
     filled = fill(text, "table", f"\n{results_table(archive)}\n")
+    filled = fill(filled, "badges", badge_line(archive))
     return fill(fill(filled, "claims", claims_sentence(archive)), "times", build_times())
 
 
@@ -127,5 +129,6 @@ def render_data(text: str) -> str:
 if __name__ == "__main__":
     path = ROOT / "README.md"
     write_text_atomically(path, render(path.read_text(encoding="utf-8"), open_archive()))
+    write_badges(open_archive())
     path = DATA / "README.md"
     write_text_atomically(path, render_data(path.read_text(encoding="utf-8")))

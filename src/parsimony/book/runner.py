@@ -141,8 +141,11 @@ def is_on_disk(artifact: str, digest: str) -> bool:
     except (FileNotFoundError, ValueError):
         return False
     files = {paths.ARTIFACTS / artifact / file: sha for file, sha in sidecar["files"].items()}
-    return sidecar["digest"] == digest and all(
-        file.is_file() and sha256(file.read_bytes()) == sha for file, sha in files.items()
+    pictures = [paths.ARTIFACTS / artifact / one["file"] for one in sidecar["pictures"]]
+    return (
+        sidecar["digest"] == digest
+        and all(one.is_file() for one in pictures)
+        and all(file.is_file() and sha256(file.read_bytes()) == sha for file, sha in files.items())
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +29,20 @@ DRAWING_PACKAGES = ("matplotlib", "numpy", "pandas", "seaborn")
 COMPUTING_PACKAGES = ("numpy", "torch")
 
 
-def describe(artifact: Artifact, files: Mapping[str, bytes]) -> dict[str, Any]:
+def is_archived(run: Mapping[str, Any]) -> bool:
+    """Tell whether a run of a sidecar has its record in the repository; a quick run is made with the book."""
+    return "-quick-" not in run["name"]
+
+
+def describe(
+    artifact: Artifact, files: Mapping[str, bytes], pictures: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return the sidecar of an artifact.
 
     Args:
         artifact: what is published.
         files: content of each file by its ending, such as "png".
+        pictures: file, width and height of each picture that pages show.
 
     Returns:
         JSON object; its `digest` depends on every other field.
@@ -57,6 +65,8 @@ def describe(artifact: Artifact, files: Mapping[str, bytes]) -> dict[str, Any]:
         "cells": describe_cells(artifact),
         "graphs": list(artifact.graphs),
         "weight": artifact.weight,
+        "pictures": [dict(one) for one in pictures],
+        "explanation": dict(artifact.explanation),
     }
     return {**content, "digest": digest_of(content)}
 

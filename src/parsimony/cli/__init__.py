@@ -1,4 +1,4 @@
-"""The command `parsimony`: list, run, show, export, cite, data, claims, bench.
+"""The command `parsimony`: list, run, show, export, cite, data, claims, bench, metadata.
 
 Importing it costs no torch, and neither does any command that trains nothing.
 """
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from parsimony import __version__
-from parsimony.cli import artifacts, bench, claims, data, experiments
+from parsimony.cli import artifacts, bench, claims, data, experiments, metadata
 from parsimony.cli.screen import PlainErrors
 
 app = typer.Typer(
@@ -46,3 +46,4 @@ app.command("cite")(artifacts.cite)
 app.add_typer(data.app, name="data")
 app.command("claims")(claims.claims)
 app.command("bench")(bench.bench)
+app.command("metadata")(metadata.metadata)

@@ -54,7 +54,7 @@ def provenance(artifact: Artifact) -> dict[str, Any]:
     """Return which runs, code and versions an artifact comes from."""
     from parsimony.book.sidecar import describe
 
-    left_out = {"title", "caption", "alt", "files", "notebook", "command", "digest"}
+    left_out = {"title", "caption", "alt", "files", "notebook", "command", "digest", "pictures", "explanation"}
     return {name: value for name, value in describe(artifact, {}).items() if name not in left_out}
 
 

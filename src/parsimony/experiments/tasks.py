@@ -24,6 +24,7 @@ TASKS: dict[str, str] = {
     "sine regression": "parsimony.experiments.modularity.sine_regression",
     "image classification": "parsimony.experiments.modularity.image_classification",
     "drug interactions": "parsimony.experiments.interactions.interaction_prediction",
+    "drug interactions by molecules and texts": "parsimony.experiments.interactions.molecules_and_texts",
 }
 
 

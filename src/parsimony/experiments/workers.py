@@ -174,7 +174,7 @@ def _start_server(context: Any) -> None:
     """
     from multiprocessing.forkserver import ensure_running
 
-    context.set_forkserver_preload(["torch"])
+    context.set_forkserver_preload(["torch", "torch._dynamo"])  # which any optimizer would import in every process
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         ensure_running()

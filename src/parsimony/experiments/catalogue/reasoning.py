@@ -27,8 +27,10 @@ REDGNN: Mapping[str, tuple[float, float, float, int, int, float, str, int, int]]
     "fb237_v1": (0.0092, 0.994, 3e-4, 32, 3, 0.23, "relu", 20, 20),
     "nell_v1": (0.0021, 0.9937, 1.89e-4, 48, 5, 0.246, "relu", 10, 10),
 }
+UMLS_2022 = (0.0012, 0.998, 1.4e-4, 64, 5, 0.01, "tanh", 10, 50)  # of the printed value; the code has others since
 INDUCTIVE = ("WN18RR_v1", "fb237_v1", "nell_v1")
 LARGE = ("WN18RR-facts", "FB15k-237", "YAGO3-10-quarter")
+SHORTER = {"WN18RR-facts": 6}  # epochs where one core would need hours; the decay makes them the first of the schedule
 
 # DRUM: three hops, as its tables have them. A batch of 64 triples is 128 questions.
 DRUM = {"options": {"hops": 3}, "training": {"epochs": 10, "batch_size": 128, "learning_rate": 1e-3, "clip": 5.0}}
@@ -94,13 +96,18 @@ def _one(
 
 def _redgnn(dataset: str) -> dict[str, Any]:
     """Return the settings of the authors' code."""
-    rate, decay, weight_decay, width, layers, dropout, activation, batch_size, at_once = REDGNN[dataset]
+    return _of_redgnn(REDGNN[dataset], SHORTER.get(dataset, EPOCHS["redgnn"]))
+
+
+def _of_redgnn(row: tuple[float, float, float, int, int, float, str, int, int], epochs: int) -> dict[str, Any]:
+    """Return the settings that a row of the authors' code stands for."""
+    rate, decay, weight_decay, width, layers, dropout, activation, batch_size, at_once = row
     return {
         "options": {
             "width": width, "layers": layers, "dropout": dropout, "activation": activation, "is_official_scale": True,
         },
         "training": {
-            "epochs": EPOCHS["redgnn"], "batch_size": batch_size, "ranked_at_once": at_once, "learning_rate": rate,
+            "epochs": epochs, "batch_size": batch_size, "ranked_at_once": at_once, "learning_rate": rate,
             "decay": decay, "weight_decay": weight_decay,
         },
     }  # fmt: skip
@@ -127,6 +134,7 @@ def _paper() -> Iterator[Specification]:
             yield _one("redgnn", dataset, seed, "paper", _redgnn(dataset))
     for seed in SEEDS:
         yield _one("redgnn", "family", seed, "paper", {**_redgnn("family"), "fact_ratio": 0.9}, "facts90")
+    yield _one("redgnn", "umls", 0, "paper", _of_redgnn(UMLS_2022, EPOCHS["redgnn"]), "www2022")
     for dataset in NBFNET:
         yield _one("drum", dataset, 0, "paper", DRUM)
         yield _one("nbfnet", dataset, 0, "paper", NBFNET[dataset])
@@ -161,6 +169,7 @@ EXPECTATIONS = {
     "family/drum": Expectation("MRR 0.80 to 0.98", 3.0, ONE_CORE),
     "family/rnnlogic": Expectation("MRR 0.70 to 0.98", 6.0, ONE_CORE),
     "umls/redgnn": Expectation("MRR 0.90 to 0.975", 10.0, ONE_CORE),
+    "umls/redgnn-www2022": Expectation("MRR 0.92 to 0.975", 20.0, ONE_CORE),
     "umls/adaprop": Expectation("MRR 0.85 to 0.98", 8.0, ONE_CORE),
     "umls/nbfnet": Expectation("MRR 0.60 to 0.98", 9.0, ONE_CORE),
     "umls/drum": Expectation("MRR 0.50 to 0.95", 3.0, ONE_CORE),
@@ -177,7 +186,7 @@ EXPECTATIONS = {
     "nell_v1/drum": Expectation("MRR 0.30 to 0.75", 0.5, ONE_CORE),
     "fb237_v1/redgnn": Expectation("MRR 0.33 to 0.41", 2.5, ONE_CORE),
     "nell_v1/redgnn": Expectation("MRR 0.55 to 0.70", 8.0, ONE_CORE),
-    "WN18RR-facts/redgnn": Expectation("MRR 0.50 to 0.58", 320.0, ONE_CORE),
+    "WN18RR-facts/redgnn": Expectation("MRR 0.48 to 0.58", 40.0, ONE_CORE),
     "YAGO3-10-quarter/redgnn": Expectation("MRR of a quarter of the graph, compares with no table", 3600.0, ONE_CORE),
     "FB15k-237/redgnn": Expectation("MRR 0.35 to 0.43", 19000.0, ONE_CORE),
 }

@@ -8,6 +8,7 @@ it joins. Each explainer chooses edges on paths of at most L steps between the t
     shortest path    edges of one path with the fewest steps
     random           as many edges as emergnn chooses, drawn from those of all paths
 
+Paths of equal score stand in random order, as many have equal gates and as many steps.
 Precision is the share of the chosen edges that belong to the truth, recall the share of the truth that is chosen; both
 are means over test pairs. `best_path` says of how many pairs the first path alone is one of the mechanisms.
 """
@@ -61,22 +62,27 @@ def ranked_paths(
     Args:
         explainer: of a model.
         row: of the test pair.
-        generator: of the random order.
+        generator: of the random orders.
     """
     model, network = explainer.model, explainer.network
     pair, kind = tuple(explainer.answers.pairs[row].tolist()), int(explainer.answers.truth[row])
     added = path_contributions(model, network, pair, kind)
     gates = model.gates(torch.tensor([pair]))[:, 0].numpy()
     gated = [one for end in (pair, pair[::-1]) for one in best_paths(network, gates, *end, EVERY_PATH)]
-    gated.sort(key=lambda one: -one.score)
-    short = sorted(gated, key=lambda one: (len(one.relations), one.entities, one.relations))
-    mixed = [gated[place] for place in torch.randperm(len(gated), generator=generator).tolist()]
+    added, mixed = (shuffled(paths, generator) for paths in (added, gated))
+    added.sort(key=lambda one: -one.value)
+    gated = sorted(mixed, key=lambda one: -one.score)
     return {
         "emergnn": (added, [one.value for one in added]),
         "gates": (gated, [one.score for one in gated]),
-        "shortest path": (short, []),
+        "shortest path": (sorted(mixed, key=lambda one: len(one.relations)), []),
         "random": (mixed, []),
     }
+
+
+def shuffled(paths: Sequence[Path], generator: torch.Generator) -> list[Path]:
+    """Return the paths in random order."""
+    return [paths[place] for place in torch.randperm(len(paths), generator=generator).tolist()]
 
 
 def choices(

@@ -4,7 +4,7 @@ Which pairs, by rules that know nothing of how well an explanation looks:
 
     the paper's    Tapentadol and Dolasetron, where the data have them
     CYP2D6         the first pair, in the order of the file, of two drugs that bind this gene whose type is found and
-                   whose best path leads through it; the first thirty such pairs are looked at
+                   whose best path leads through it; the first two hundred such pairs are looked at
     types          of the four most frequent types of the test the first pair that is found
     a mistake      the first pair that is not
 
@@ -31,7 +31,7 @@ from parsimony.methods.path_contributions import Chain, both_flows, chain_contri
 from parsimony.nn.augmented_network import AugmentedNetwork
 
 EXEMPLAR, GENE = ("Compound::DB06204", "Compound::DB00757"), "Gene::1565"  # Tapentadol and Dolasetron; CYP2D6
-TYPES_SHOWN, LOOKED_AT = 4, 30
+TYPES_SHOWN, LOOKED_AT = 4, 200
 PATHS, GATED_PATHS, WALKS = 10, 5, 15
 
 
