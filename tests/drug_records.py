@@ -26,6 +26,8 @@ FORTH = [
     [[2, "inverse CbG", 1, 0.7], [2, "identity", 2, 0.5], [0, "CbG", 2, 0.6], [4, "inverse #39", 3, 0.9]],
     [[1, "identity", 1, 0.6], [2, "inverse CbG", 1, 0.8], [3, "CrC", 1, 0.95]],
 ]
+CONFUSION = [[0, 0, 60], [0, 1, 20], [1, 1, 15], [1, 0, 5]]
+SIDE_EFFECTS = [[100, 0.9, 0.91, 0.8], [50, 0.8, 0.85, 0.7], [0, None, None, None]]
 PATHS = [
     {
         "entities": [1, 3, 4, 0],
@@ -95,7 +97,7 @@ def measured(level: float, settings: tuple[str, ...], pairs: int) -> dict[str, A
         "curve": curve, "chosen_epochs": dict.fromkeys(settings, 20), "epochs": SCHEDULE, "schedule": SCHEDULE,
         "training_pairs": pairs, "by_degree": dict.fromkeys(settings, degree), "by_hops": dict.fromkeys(settings, hops),
         "calibration": dict.fromkeys(settings, bins), "calibration_error": dict.fromkeys(settings, 0.1),
-        "tally": {name: {"confusion": [[0, 0, 60], [0, 1, 20], [1, 1, 15], [1, 0, 5]]} for name in settings},
+        "tally": {name: {"confusion": CONFUSION} for name in settings},
         "network": {"name": "Biomedical-network", "entities": 34124, "relations": 23, "triples": 1096165},
     }  # fmt: skip
 
@@ -151,4 +153,5 @@ def whole_archive() -> Archive:
         runs += [run_of(method, level + 0.01 * seed, seed, **more.get(method, {})) for seed in range(3)]
         for variant, less, pairs in (("data10", 0.2, 9928), ("data30", 0.1, 29785)):
             runs.append(run_of(method, level - less, variant=variant, pairs=pairs))
-    return Archive((*runs, run_of("emergnn", 0.9, dataset="TWOSIDES", settings=("S1", "S2"), epochs=4)))
+    tally = {"tally": {name: {"types": SIDE_EFFECTS} for name in ("S1", "S2")}}
+    return Archive((*runs, run_of("emergnn", 0.9, dataset="TWOSIDES", settings=("S1", "S2"), epochs=4, **tally)))

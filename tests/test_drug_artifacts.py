@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
-from tests.drug_records import FORTH, LEVELS, NAMES, PATHS, explanation, quick_archive, run_of, whole_archive
+from tests.drug_records import CONFUSION, FORTH, LEVELS, NAMES, PATHS, explanation, quick_archive, run_of, whole_archive
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.calibration import Bin, answered, expected_error, pooled_bins
@@ -43,6 +44,7 @@ from parsimony.book.readme import main_cells, results_table
 from parsimony.data import biomedical_network, planted_drugs
 from parsimony.data.biomedical_network import load_assembled_network
 from parsimony.data.drug_interactions import load_drugbank
+from parsimony.evaluation.confusion import confusion_measures
 from parsimony.evaluation.intervals import share_interval
 from parsimony.published import read_claims, read_table
 from parsimony.records import Archive, Filed
@@ -171,6 +173,16 @@ def test_a_row_by_hand() -> None:
     assert ("not available", "not run", "0.625 ± 0.007 (n = 2)") == tuple(
         quick[name] for name in ("Published", "Archived", "Quick")
     )
+
+
+def test_intervals_are_those_of_the_confusion() -> None:
+    """60, 20, 15 and 5 pairs: accuracy 0.75; the interval of the table lies around the macro F1 of that confusion."""
+    row = row_of(own_drugs(WHOLE), Data="DrugBank", Setting="S1", Method="CSMDDI")
+    low, high = map(float, row["95 % interval"].split(" to "))
+    (f1,) = confusion_measures(CONFUSION, np.array([[60.0, 20, 15, 5]]))["macro F1"]
+    assert low < f1 < high < low + 0.25
+    side_effects = row_of(own_drugs(WHOLE), Data="TWOSIDES", Setting="S1", Method="EmerGNN")
+    assert "0.800 to 0.900" == side_effects["95 % interval"]
 
 
 def test_a_short_run_gets_no_verdict() -> None:

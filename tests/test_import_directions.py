@@ -39,6 +39,7 @@ ALLOWED = {
         "evaluation.intervals",
         "evaluation.scaling_law",
         "evaluation.growth",
+        "evaluation.confusion",
     ),
     "book": ("paths", "records", "published", "citation", "artifacts", *DESCRIPTIONS),
     "cli": ("paths", "records", "published", "citation", "artifacts", "book", "data", "experiments"),

@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
+from parsimony.artifacts.cells import (
+    NOT_RUN,
+    NOTHING,
+    difference_text,
+    interval_text,
+    mean_text,
+    published_text,
+    values_of,
+)
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.interaction_runs import DRUGBANK, GENERATED, MEASURES, SETTINGS, TWOSIDES
 from parsimony.artifacts.run_schedule import has_short, short_notes, verdict_of
 from parsimony.artifacts.side_by_side import side_by_side
+from parsimony.evaluation.confusion import confusion_interval
+from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.published import Cell, read_table
 from parsimony.records import Archive, Filed
 
@@ -74,10 +84,20 @@ def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str
         "Measure": measure,
         "Published": published_text(cell),
         "Archived": _mean(paper, cell),
+        "95 % interval": interval_text([interval_of(one, setting, measure) for one in paper], DIGITS),
         "Difference": NOTHING if has_short(paper) else difference_text(cell, values_of(paper, cell.measure), DIGITS),
         "Verdict": verdict_of(cell, paper).text,
         "Quick": _mean(quick, cell),
     }
+
+
+def interval_of(one: Filed, setting: str, measure: str) -> tuple[float, float]:
+    """Return the bootstrap interval of a measure over the test pairs, with several types a pair over the types."""
+    tally = one.record.measurements["tally"][setting]
+    if "confusion" in tally:
+        return confusion_interval(tally["confusion"], measure)
+    place = 1 + MEASURES[one.record.specification.dataset].index(measure)
+    return bootstrap_mean_interval([row[place] for row in tally["types"] if row[place] is not None])
 
 
 def _mean(runs: Sequence[Filed], cell: Cell) -> str:
@@ -98,7 +118,8 @@ def _caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed], which: sl
         "than half of its training pairs. And TextDDI without its pretrained weights is another method, listed as "
         "TextDDI-lite; the fingerprint MLP reads both drugs together, the MLP of the paper each alone. So a verdict "
         f"here is one on the trend. {GENERATED} is generated for quick runs. Archived and quick: mean and deviation "
-        f"over n seeds. {archived} of {len(rows)} cells have an archived run; {short} of them are short runs below the "
+        "over n seeds; interval: bootstrap over the test pairs, on TWOSIDES over the side effects. "
+        f"{archived} of {len(rows)} cells have an archived run; {short} of them are short runs below the "
         f"published schedule, marked with their epochs, without difference and verdict. The table rests on "
         f"{len(records)} records."
     )
