@@ -91,12 +91,15 @@ description: What the book holds.
 ```
 """
 
-EXPLAIN = """---
+EXPLAIN = (
+    r"""---
 description: Explanations that answer.
 ---
 # Explanations
 
-$E = m c^2$ is mathematics.
+$$ """
+    + " + ".join(f"a_{{{number}}}" for number in range(60))
+    + """ $$
 
 ```{artifact} fig-own-grid
 ```
@@ -104,6 +107,7 @@ $E = m c^2$ is mathematics.
 ```{artifact} fig-own-steps
 ```
 """
+)
 
 IN_PROSE = """
 for name in ("fig-own-prose", "fig-own-grid", "fig-own-steps"):

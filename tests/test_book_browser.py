@@ -94,6 +94,13 @@ def test_the_command_that_runs_a_page_can_be_copied(tab: Page) -> None:
     assert ".venv/bin/python -m parsimony.book.run demo" == tab.evaluate("navigator.clipboard.readText()")
 
 
+def test_a_wide_formula_can_be_reached_by_keyboard(tab: Page) -> None:
+    """What scrolls inside its box is a stop of the Tab key, so that arrows move it."""
+    tab.goto("/book/explain.html")
+    tab.wait_for_selector("mjx-container[tabindex='0']", state="attached")
+    assert tab.locator("mjx-container").first.evaluate("(one) => one.scrollWidth > one.clientWidth")
+
+
 @pytest.mark.parametrize("name", ["intro", "chapters/demo", "explain"])
 def test_a_browser_fetches_nothing_that_is_not_weighed(tab: Page, site: Path, name: str) -> None:
     """Every file that the page asks for stands in the sum; a figure comes as WebP once a reader is near it."""

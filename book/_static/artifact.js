@@ -1,4 +1,11 @@
-// Two small comforts: copy a BibTeX entry, and sort a table by a column. Pages read the same without them.
+// Small comforts: copy an entry, sort a table by a column, scroll a wide formula by keyboard. Pages read the same without.
+window.addEventListener("load", () => {
+  const reach = () => document.querySelectorAll("div.math, mjx-container[display=true]").forEach((formula) => {
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+  });
+  window.MathJax?.startup?.promise?.then(reach);
+  window.addEventListener("resize", reach);
+});
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("button.artifact-copy").forEach((button) => {
     const label = button.textContent;
