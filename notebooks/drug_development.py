@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# (ch-drugs)=
+# (ch-drug-development)=
 # # Parsimony in drug development
 #
 # **Which drugs will a new drug clash with, before anyone has taken the two together?** Of an established drug

@@ -83,11 +83,11 @@ def test_a_claim_about_an_error(better: list[float], worse: list[float], expecte
 
 
 def test_numbers_of_a_claim_about_an_error() -> None:
-    """0.31 against 0.21: 0.1 better, with the interval around it; published values keep the same direction."""
+    """0.09, 0.10 and 0.11 better, seed by seed: the paired interval; published values keep the same direction."""
     runs = [searched(0.20 + 0.01 * seed, seed) for seed in range(3)]
-    runs += [trained("tanp", 0.30 + 0.01 * seed, seed) for seed in range(3)]
+    runs += [trained("tanp", 0.29 + 0.02 * seed, seed) for seed in range(3)]
     found = evaluate({**CLAIM, "published": [0.2, 0.25]}, Archive(tuple(runs)))
-    half = 2.7764451 * (2 * 0.0001 / 3) ** 0.5
+    half = 4.3026527 * 0.01 / 3**0.5
     assert (0.1, 0.05) == pytest.approx((found.ours, found.published))
     assert (0.1 - half, 0.1 + half) == pytest.approx(found.interval)
 

@@ -32,10 +32,10 @@ def published(shelf: Path, tmp_path: Path) -> dict[str, Path]:
 def test_every_kind_of_file_tells_the_same(shelf: Path, tmp_path: Path) -> None:
     """Picture, table and sidecar agree on what they hold, from which commit and from which runs."""
     files = published(shelf, tmp_path)
-    assert {"png", "svg", "pdf", "csv", "json"} == set(files) == set(embedded.READERS)
+    assert {"png", "webp", "svg", "pdf", "csv", "json"} == set(files) == set(embedded.READERS)
     origins = {ending: embedded.read_origin(path) for ending, path in files.items()}
     origin = origins["png"]
-    assert all(origins[ending] == origin for ending in ("svg", "pdf", "csv"))
+    assert all(origins[ending] == origin for ending in ("webp", "svg", "pdf", "csv"))
     assert all(origins["json"][name] == origin[name] for name in ("id", "title", "version", "commit", "runs"))
     assert ("fig-own-sample", 'Rise "and" fall', 2) == (origin["id"], origin["title"], origin["runs"])
     assert "arXiv 2407.00478" == origin["paper"] and citation.AUTHORS == origin["authors"]
@@ -77,7 +77,7 @@ def test_a_foreign_or_damaged_file_is_refused(ending: str, tmp_path: Path) -> No
 
 def test_wrong_names_of_files_are_refused(tmp_path: Path) -> None:
     """A kind of file that the book does not offer, and a file that is not there."""
-    with pytest.raises(ValueError, match=r"poster\.jpg given; expected .* \.svg, \.png, \.pdf, \.csv, \.json"):
+    with pytest.raises(ValueError, match=r"poster\.jpg given; expected .* \.svg, \.png, \.webp, \.pdf, \.csv, \.json"):
         embedded.read_origin(tmp_path / "poster.jpg")
     with pytest.raises(FileNotFoundError, match="give a downloaded file, or an identifier"):
         embedded.read_origin(tmp_path / "tab-2.csv")

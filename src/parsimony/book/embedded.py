@@ -1,7 +1,8 @@
 """What a downloaded figure or table says of itself: title, authors, version, commit, paper and runs, inside the file.
 
 The same JSON object stands in each kind of file, where its readers look for it: Dublin Core `source` of an SVG, text
-chunk `Source` of a PNG, `Keywords` of a PDF, a comment line of a CSV, field `provenance` of a JSON file.
+chunk `Source` of a PNG, Exif description of a WebP, `Keywords` of a PDF, a comment line of a CSV, field `provenance` of
+a JSON file.
 """
 
 from __future__ import annotations
@@ -106,6 +107,13 @@ def _from_png(path: Path) -> str:
         return picture.text["Source"]
 
 
+def _from_webp(path: Path) -> str:
+    from PIL import ExifTags, Image
+
+    with Image.open(path, formats=["WEBP"]) as picture:
+        return picture.getexif()[ExifTags.Base.ImageDescription]
+
+
 def _from_pdf(path: Path) -> str:
     from pypdf import PdfReader
 
@@ -122,4 +130,6 @@ def _from_json(path: Path) -> str:
     return json.dumps(content.get("provenance", content))
 
 
-READERS = {"svg": _from_svg, "png": _from_png, "pdf": _from_pdf, "csv": _from_csv, "json": _from_json}
+READERS = {
+    "svg": _from_svg, "png": _from_png, "webp": _from_webp, "pdf": _from_pdf, "csv": _from_csv, "json": _from_json,
+}  # fmt: skip

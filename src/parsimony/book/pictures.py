@@ -32,23 +32,33 @@ def web_pictures(name: str, png: bytes) -> list[Picture]:
 
     Args:
         name: identifier of the figure.
-        png: its picture.
+        png: its picture, whose provenance goes into each of them.
     """
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as opened:
-        whole = opened.convert("RGB")
+        opened.load()  # text chunks may lie behind the pixels
+        whole, origin = opened.convert("RGB"), opened.text.get("Source", "")
     widths = [whole]
     if whole.width > NARROW:
         small = NARROW, round(whole.height * NARROW / whole.width)
         widths.insert(0, whole.resize(small, Image.Resampling.LANCZOS))
-    return [Picture(f"{name}-{one.width}.webp", one.width, one.height, encoded(one)) for one in widths]
+    return [Picture(f"{name}-{one.width}.webp", one.width, one.height, encoded(one, origin)) for one in widths]
 
 
-def encoded(picture: Any) -> bytes:
-    """Return an image as WebP in the smaller of two ways: without loss, or with a loss that the eye does not see."""
+def encoded(picture: Any, origin: str = "") -> bytes:
+    """Return an image as WebP in the smaller of two ways: without loss, or with a loss that the eye does not see.
+
+    Args:
+        picture: the image.
+        origin: what the file says of itself, its Exif description.
+    """
+    from PIL import ExifTags, Image
+
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = origin
     ways = ({"lossless": True, "quality": 60}, {"quality": 90})
-    return min((_save(picture, way) for way in ways), key=len)
+    return min((_save(picture, {**way, "exif": exif}) for way in ways), key=len)
 
 
 def _save(picture: Any, way: Mapping[str, Any]) -> bytes:
