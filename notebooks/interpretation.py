@@ -116,7 +116,10 @@ for name in (*GRAPHS, "WN18RR_v1", "fb237_v1", "nell_v1"):
 # flow; the last quarter is asked about. After each epoch they are mixed and parted anew. Validation and test walk on all
 # training triples. The share of facts matters, and the sources disagree on it: RED-GNN's program takes 0.75, that of its
 # successor AdaProp {cite}`zhang2023adaprop` up to 0.995, which leaves fewer questions but a test graph that looks more
-# like the training graph.
+# like the training graph. On the inductive pairs RED-GNN's program learns from the validation triples of the training
+# graph alone, a tenth of what there is, and chooses the epoch on its test triples; DRUM and NBFNet learn from all
+# training triples, whose own edges are hidden while they are asked. Where DRUM stands above RED-GNN on such a pair, this
+# may be why; the record of each run says what it learnt from.
 #
 # **Ranks.** An answer is ranked among all entities except the other known answers. Ties need care here, since all
 # entities that were not reached share the score 0. With $n$ better entities and $m$ equal ones the rank is
