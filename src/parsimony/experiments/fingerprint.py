@@ -35,6 +35,8 @@ CARRIERS: Mapping[str, str] = {
     "parsimony.experiments.tasks": "names the module of a task, which counts by itself",
 }
 
+_KNOWN: dict[tuple[Path, str], tuple[tuple[object, ...], Mapping[str, Path]]] = {}
+
 
 def fingerprint(specification: Specification) -> str:
     """Return the first 12 hex digits of the fingerprint of a run."""
@@ -55,8 +57,21 @@ def data_digests(dataset: str) -> Mapping[str, str]:
 
 def source_digest(specification: Specification) -> str:
     """Return the SHA-256 of the syntax trees that compute a run."""
-    modules = modules_behind(task_module(specification))
+    modules = _known_modules(task_module(specification))
     return _sha256("\n".join(f"{name} {_module_digest(*_stamp(path))}" for name, path in modules.items()))
+
+
+def _known_modules(module: str) -> Mapping[str, Path]:
+    """Return `modules_behind`, found once in a process for as long as none of these files changes."""
+    stamps, modules = _KNOWN.get((SOURCE, module), ((), {}))
+    if not modules or stamps != _stamps(modules):
+        modules = modules_behind(module)
+        _KNOWN[SOURCE, module] = _stamps(modules), modules
+    return modules
+
+
+def _stamps(modules: Mapping[str, Path]) -> tuple[object, ...]:
+    return tuple(_stamp(path) if path.is_file() else None for path in modules.values())
 
 
 def modules_behind(module: str) -> Mapping[str, Path]:
