@@ -112,8 +112,8 @@ def _twins() -> Iterator[Specification]:
 
 
 def _tuned() -> Iterator[Specification]:
-    """Yield the run that chooses among settings of PAR."""
-    course = {"options": ROUNDED, **_course("par", ITERATIONS["Tox21", 10]), **BOUNDS["Tox21"], **TUNING}
+    """Yield the run that chooses among settings of PAR, and takes the chosen ones through the whole schedule."""
+    course = {"options": ROUNDED, **_course("par", SCHEDULE), **BOUNDS["Tox21"], **TUNING}
     yield replace(_one("Tox21", "par", 0, 10, {"model": "par", **course}), variant="tuned")
 
 
