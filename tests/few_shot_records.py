@@ -55,7 +55,7 @@ def run_of(
         "properties": {name: draws for name in PROPERTIES[dataset]},
         "curve": [[step, loss, score + more, score + 0.02] for step, loss, more in seen],
         "iterations": iterations, "schedule": SCHEDULE, "shots": shots, "adaptive parameters": adaptive,
-        "seconds per iteration": 0.5,
+        "seconds per iteration": 0.5, "tuning": [],
         **({"depths": {name: [10, 20, 30, 0, 40] for name in PROPERTIES[dataset]}} if method == "pacia" else {}),
         **({"example": example(shots)} if method == "par" else {}), **measured,
     }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from tests.artifact_rows import names, row_of
 from tests.few_shot_records import COUNTS, LEVELS, PROPERTIES, SMILES, example, quick_archive, run_of, whole_archive
 
-from parsimony.artifacts.cells import NOTHING
+from parsimony.artifacts.cells import NOT_RUN, NOTHING
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.claims import evaluate, evaluate_claims
 from parsimony.artifacts.few_shot_methods import (
@@ -29,6 +29,7 @@ from parsimony.artifacts.names import name_of
 from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
 from parsimony.artifacts.own_depth import own_depth
+from parsimony.artifacts.own_fit import own_fit
 from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
 from parsimony.artifacts.own_per_property import own_per_property, shortened
 from parsimony.artifacts.own_relation_graph import own_relation_graph, picture_of, places_of
@@ -384,6 +385,33 @@ def test_the_best_evaluation_is_marked_as_such() -> None:
         row[name] for name in ("Last iteration", "Best evaluation", "Gain", "Evaluations")
     )
     assert "enters no verdict" in artifact.caption
+
+
+def test_fit_and_transfer_stand_side_by_side() -> None:
+    """Means over the curve's end; four evaluations lie 0.1, 0.05, -0.01 and 0 below 0.7, and 0.02 above it."""
+    found = own_fit(Archive((run_of("par", 0.7), run_of("egnn", 0.7, iterations=500), run_of("pacia", 0.7))))
+    row = row_of(found, Method="PAR")
+    assert ("0.7200", "0.6650", "0.8206") == tuple(
+        row[name] for name in ("Properties learnt from", "New properties", "Published, new")
+    )
+    assert ["PACIA", "PAR"] == sorted(found.data["Method"])
+    assert "by 0.055 to 0.055; in 1 of 1 rows the published value lies above both" in found.caption
+    assert "No such run yet" in own_fit(Archive()).caption
+
+
+def test_fit_tells_the_chosen_settings() -> None:
+    """A run whose last training leaves properties out watches those, and has no row."""
+    trials = [
+        {"settings": {}, "validation ROC-AUC": 0.6},
+        {"settings": {"learning_rate": 3e-4}, "validation ROC-AUC": 0.7},
+    ]
+    assert (
+        "learning rate 0.0003"
+        == row_of(own_fit(Archive((run_of("par", 0.7, tuning=trials),))), Method="PAR")["Settings"]
+    )
+    held = run_of("par", 0.7)
+    held.record.specification.settings["held_out"] = 2
+    assert NOT_RUN == own_fit(Archive((held,))).data["New properties"][0]
 
 
 def test_a_single_short_run_is_called_short() -> None:

@@ -1,0 +1,84 @@
+"""Is it fit or transfer that is missing? Whole runs on new properties, and on those that they learnt from."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.cells import NOT_RUN, NOTHING
+from parsimony.artifacts.few_shot_methods import MEASURE, TASK, Method, Setting
+from parsimony.artifacts.names import name_of
+from parsimony.artifacts.own_learning_curves import published_value
+from parsimony.artifacts.own_tuning import text_of
+from parsimony.artifacts.run_schedule import is_short
+from parsimony.records import Archive, Filed
+
+LAST = 5  # evaluations; their mean is steadier than any of them
+DIGITS = 4
+LEARNT, NEW, PUBLISHED = "Properties learnt from", "New properties", "Published, new"
+COLUMNS = ("Data", "Shots", "Method", "Settings", "Seed", LEARNT, NEW, PUBLISHED)
+
+
+def own_fit(archive: Archive) -> Artifact:
+    """Return a row for each archived run that went through the whole schedule."""
+    import pandas
+
+    runs = [one for one in archive.find(task=TASK, profile="paper") if not is_short(one) and watches_training(one)]
+    rows = [row_of(one) for one in runs]
+    empty = {**dict.fromkeys(COLUMNS, NOTHING), NEW: NOT_RUN}
+    return Artifact(
+        id="tab-own-fit", title="Properties learnt from and new ones", caption=_caption(rows),
+        data=pandas.DataFrame(rows or [empty], columns=list(COLUMNS)), records=tuple(runs),
+    )  # fmt: skip
+
+
+def watches_training(one: Filed) -> bool:
+    """Tell whether the curve's second exam is on properties learnt from: no other is held out in the last training."""
+    asked = one.record.specification.settings
+    return not asked.get("held_out") or bool(asked.get("candidates"))
+
+
+def row_of(one: Filed) -> dict[str, Any]:
+    """Return the row of one run."""
+    asked, measured = one.record.specification, one.record.measurements
+    learnt, new = (late_mean(measured["curve"], column) for column in (3, 2))
+    setting = Setting(asked.dataset, measured["shots"])
+    published = published_value(setting, Method(asked.method, "", (one,)))
+    texts = (NOTHING if value is None else f"{value:.{DIGITS}f}" for value in (learnt, new, published))
+    cells = (*setting, name_of(asked.method, asked.variant), chosen_text(one), asked.seed, *texts)
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def late_mean(curve: Sequence[Sequence[float]], column: int) -> float:
+    """Return the mean of a column over the last evaluations of a curve."""
+    return statistics.fmean(row[column] for row in curve[-LAST:])
+
+
+def chosen_text(one: Filed) -> str:
+    """Write the settings that held-out properties chose, if a run had a choice."""
+    trials = one.record.measurements["tuning"]
+    return text_of(max(trials, key=lambda trial: trial[f"validation {MEASURE}"])["settings"]) if trials else text_of({})
+
+
+def _caption(rows: Sequence[dict[str, Any]]) -> str:
+    start = (
+        f"{MEASURE} of the runs that went through the whole schedule, mean over their last {LAST} evaluations, "
+        "which draw fewer support sets than the final test: on the meta-training properties that they learnt from, "
+        "and on the meta-testing ones. The published values are those on the meta-testing properties. "
+    )
+    printed = [row for row in rows if row[PUBLISHED] != NOTHING]
+    if not printed:
+        return start + "No such run yet."
+    return start + _finding(printed)
+
+
+def _finding(rows: Sequence[dict[str, Any]]) -> str:
+    """Say how far new properties stay behind those learnt from, and how often the published value lies above both."""
+    behind = [float(row[LEARNT]) - float(row[NEW]) for row in rows]
+    above = sum(float(row[PUBLISHED]) > float(row[LEARNT]) for row in rows)
+    return (
+        f"New properties stay behind those learnt from by {min(behind):.3f} to {max(behind):.3f}; in {above} of "
+        f"{len(rows)} rows the published value lies above both."
+    )
