@@ -14,6 +14,7 @@ from parsimony.experiments.catalogue import EXPECTED, SPECIFICATIONS, few_shot
 from parsimony.experiments.cold_start.modulation_search import ModulationSearch
 from parsimony.experiments.cold_start.rating_means import FITS, RatingMeans
 from parsimony.experiments.cold_start.recommender import ColdStartRun
+from parsimony.experiments.few_shot.annealing import AnnealedRun
 from parsimony.experiments.few_shot.models import MODELS
 from parsimony.experiments.few_shot.settings import FewShotRun
 from parsimony.experiments.graph_laws.law_recovery import LawRecovery
@@ -39,6 +40,7 @@ from parsimony.records import Specification
 SETTINGS = {
     "cold start": ColdStartRun,
     "few-shot property": FewShotRun,
+    "annealed few-shot property": AnnealedRun,
     "drug interactions": InteractionRun,
     "drug interactions by molecules and texts": InteractionRun,
     "image classification": ImageClassification,

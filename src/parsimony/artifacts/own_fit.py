@@ -15,6 +15,7 @@ from parsimony.artifacts.own_tuning import text_of
 from parsimony.artifacts.run_schedule import is_short
 from parsimony.records import Archive, Filed
 
+TASKS = (TASK, f"annealed {TASK}")
 LAST = 5  # evaluations; their mean is steadier than any of them
 DIGITS = 4
 LEARNT, NEW, PUBLISHED = "Properties learnt from", "New properties", "Published, new"
@@ -25,7 +26,8 @@ def own_fit(archive: Archive) -> Artifact:
     """Return a row for each archived run that went through the whole schedule."""
     import pandas
 
-    runs = [one for one in archive.find(task=TASK, profile="paper") if not is_short(one) and watches_training(one)]
+    found = (one for task in TASKS for one in archive.find(task=task, profile="paper"))
+    runs = [one for one in found if not is_short(one) and watches_training(one)]
     rows = [row_of(one) for one in runs]
     empty = {**dict.fromkeys(COLUMNS, NOTHING), NEW: NOT_RUN}
     return Artifact(

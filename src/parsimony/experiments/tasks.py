@@ -17,6 +17,7 @@ TASKS: dict[str, str] = {
     "modulation search": "parsimony.experiments.cold_start.modulation_search",
     "rating means": "parsimony.experiments.cold_start.rating_means",
     "few-shot property": "parsimony.experiments.few_shot.property_prediction",
+    "annealed few-shot property": "parsimony.experiments.few_shot.annealing",
     "law recovery": "parsimony.experiments.graph_laws.law_recovery",
     "pedestrian law": "parsimony.experiments.graph_laws.pedestrian_law",
     "scaling law": "parsimony.experiments.modularity.scaling_law",
