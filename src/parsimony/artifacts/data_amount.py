@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.interaction_runs import METHODS, look_of, measure_of, runs_in, shown_set
 from parsimony.artifacts.names import name_of
 from parsimony.artifacts.run_schedule import has_short
-from parsimony.artifacts.theme import say_not_run
+from parsimony.artifacts.theme import in_whole_decades, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -81,11 +80,8 @@ def draw_parameters(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _label(axes: Axes, rows: Sequence[dict[str, Any]], across: str) -> None:
-    axes.set_ylim(bottom=0)
-    axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    axes.set_xlim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))  # whole decades have ticks
-    axes.xaxis.set_minor_formatter("")
+    axes.set_ylim(0, 1.08 * max(row["mean"] + row["deviation"] for row in rows))
+    in_whole_decades(axes)
     axes.set_xlabel(across, fontsize=SIZE)
     axes.set_ylabel(f"{rows[0]['measure']}, {rows[0]['dataset']}", fontsize=SIZE - 0.5)
     axes.tick_params(labelsize=SIZE - 1)

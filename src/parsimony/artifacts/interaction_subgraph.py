@@ -20,7 +20,8 @@ CHARACTERS = 78  # of such a line
 HEADS = ("path", "adds", "all like it", "gate", "read as a sentence")
 STOPS = (0.0, 0.38, 0.92, 1.8, 2.17)  # where these columns begin, in inches
 NEAR = {2: 0.62, 3: 0.53}  # where an outer edge is labelled, by steps: nearer to what is between than to the drug
-TITLE = 0.45  # inches
+FAN = 0.15  # how much further out entities stand, from row to row
+TITLE, TITLE_CHARACTERS = 0.45, 80  # inches; characters of a line
 
 
 def height_of(paths: Sequence[NamedPath]) -> float:
@@ -49,9 +50,11 @@ def rows_of(paths: Sequence[NamedPath]) -> list[int]:
 
 
 def write_title(axes: Axes, shown: Explanation) -> None:
-    """Write what is explained, in at most two lines."""
+    """Write the true type that is explained and what EmerGNN thinks of it, a line each where they are short."""
     blank(axes, WIDTH, TITLE)
-    text = textwrap.fill(f"a: {prediction_text(shown)}, with probability {shown.raw['probability']:.2f}", 80)
+    thought = f"EmerGNN gives this probability {shown.raw['probability']:.2f} and rank {shown.raw['rank_of_type']}"
+    asked = f"a: {prediction_text(shown)}"
+    text = f"{asked}\n{thought}" if len(asked) <= TITLE_CHARACTERS else textwrap.fill(f"{asked}; {thought}", 80)
     axes.text(WIDTH / 2, TITLE / 2, text, fontsize=SIZE + 1, weight="bold", ha="center", va="center")
 
 
@@ -63,7 +66,7 @@ def draw_path(axes: Axes, number: int, row: int, around: tuple, colours: Mapping
     places, boxes = [ends[names[0]]], [poles[names[0]]]
     y = height_of(shown.paths) - ROW * (row + 0.5)
     for position, name in enumerate(names[1:-1], start=1):
-        share = position / len(path.edges)
+        share = fanned(position / len(path.edges), row, len(shown.paths))
         x = MARGIN + (WIDTH - 2 * MARGIN) * (share if names[0] == shown.pair[0] else 1 - share)
         places.append((x, y))
         boxes.append(draw_named(axes, (x, y), name, shown.kinds[name]))
@@ -77,6 +80,11 @@ def draw_path(axes: Axes, number: int, row: int, around: tuple, colours: Mapping
         leftmost = min(range(1, len(boxes) - 1), key=lambda place: places[place][0])
         corner = boxes[leftmost].get_x() - 0.08, y + 0.12
         axes.text(*corner, str(number + 1), fontsize=SIZE - 1, weight="bold", color=INK, ha="center", zorder=6)
+
+
+def fanned(share: float, row: int, rows: int) -> float:
+    """Return how far from pole to pole an entity stands: nearer to its pole in outer rows, clear of other edges."""
+    return 0.5 + (share - 0.5) * (1 + FAN * abs(row - (rows - 1) / 2))
 
 
 def label_share(step: int, steps: int) -> float:

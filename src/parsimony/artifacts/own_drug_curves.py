@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.interaction_runs import METHODS, SETTINGS, look_of, measure_of, runs_in, shown_set
 from parsimony.artifacts.names import name_of
-from parsimony.artifacts.theme import new_mosaic, say_not_run
+from parsimony.artifacts.theme import in_whole_decades, new_mosaic, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def draw(axes: Axes, setting: str, runs: Sequence[Filed]) -> None:
                 axes.plot(row["minutes"], row["valid score"], marker="o", markersize=9, markerfacecolor="none",
                           color=look["color"])  # fmt: skip
     axes.set_title(f"{setting}: {SETTINGS[setting]}", fontsize=SIZE - 0.5, weight="bold")
-    axes.set_xscale("log")
+    in_whole_decades(axes)
     axes.set_xlabel("processor minutes", fontsize=SIZE)
     axes.tick_params(labelsize=SIZE - 1)
     axes.grid(axis="y", color="#e3e8ec", linewidth=0.7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,15 @@ def palette() -> list[str]:
     import seaborn
 
     return seaborn.color_palette("colorblind").as_hex()
+
+
+def in_whole_decades(axes: Axes) -> None:
+    """Make the horizontal axis logarithmic, from one power of ten to another, so that it always has ticks."""
+    axes.set_xscale("log")
+    low, high = axes.dataLim.intervalx
+    room = 1.1  # so that no mark sits on the frame
+    axes.set_xlim(10 ** math.floor(math.log10(low / room)), 10 ** math.ceil(math.log10(high * room)))
+    axes.xaxis.set_minor_formatter("")
 
 
 def say_not_run(axes: Axes, what: str) -> None:
