@@ -213,7 +213,17 @@ publish(build("tab-own-tuning", records))
 publish(build("tab-own-best-evaluation", records))
 
 # %% [markdown]
-# One thing is ours: the factors of the large products are rounded to bfloat16, to save time.
+# What makes such runs affordable is work that is shared without changing what is computed. Support molecules are the
+# same for all queries of a property, so their similarities are computed once; similarities are symmetric; of the last
+# layer of a relation graph only the query's own row is read; the encoder runs once for all properties of a
+# meta-iteration and, in a test of PAR, once for the whole data set. {numref}`tab-own-few-shot-speed` has what this
+# saves. Most of what remains are the dense products of encoder and similarities, each of which is needed once.
+
+# %% tags=["hide-input"]
+publish(build("tab-own-few-shot-speed", records))
+
+# %% [markdown]
+# One more thing is ours: the factors of the large products are rounded to bfloat16, to save time.
 # {numref}`tab-own-rounding` sets runs of PAR beside twins that round nothing.
 
 # %% tags=["hide-input"]

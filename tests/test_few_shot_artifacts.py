@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.artifact_rows import names, row_of
 from tests.few_shot_records import COUNTS, LEVELS, PROPERTIES, SMILES, example, quick_archive, run_of, whole_archive
 
+from parsimony.artifacts import measurements
 from parsimony.artifacts.cells import NOT_RUN, NOTHING
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.claims import evaluate, evaluate_claims
@@ -29,6 +32,7 @@ from parsimony.artifacts.names import name_of
 from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
 from parsimony.artifacts.own_depth import own_depth
+from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
 from parsimony.artifacts.own_fit import own_fit
 from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
 from parsimony.artifacts.own_per_property import own_per_property, shortened
@@ -412,6 +416,25 @@ def test_fit_tells_the_chosen_settings() -> None:
     held = run_of("par", 0.7)
     held.record.specification.settings["held_out"] = 2
     assert NOT_RUN == own_fit(Archive((held,))).data["New properties"][0]
+
+
+def test_speed_is_read_from_kept_benchmarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Medians in processor seconds, the ratio of pairs, and whether it reaches its target."""
+    monkeypatch.setattr(measurements, "FOLDER", tmp_path)
+    kept = {
+        "name": "par-step", "plain_cpu_seconds": [8.0, 6.0, 7.0], "ours_cpu_seconds": [2.0, 1.5, 1.0], "cpu_ratio": 4.0,
+        "target": 4.5, "pairs": 3, "machine": "a machine",
+    }  # fmt: skip
+    (tmp_path / "par-step.json").write_text(json.dumps(kept))
+    found = own_few_shot_speed(Archive())
+    row = row_of(found, Work="meta-iteration of PAR", Products="float32")
+    assert ("7.00 s", "1.50 s", "4.0 ×", "4.5 ×", 3) == tuple(
+        row[name] for name in ("Official order", "Ours", "Ratio", "Target", "Pairs")
+    )
+    assert 5 == list(found.data["Official order"]).count(NOT_RUN)
+    assert "1 of 1 miss their target. Machine: a machine." in found.caption
+    (tmp_path / "par-step.json").write_text(json.dumps({**kept, "cpu_ratio": 5.0}))
+    assert "All reach their target." in own_few_shot_speed(Archive()).caption
 
 
 def test_a_single_short_run_is_called_short() -> None:

@@ -53,6 +53,7 @@ from parsimony.artifacts.own_drug_evidence import own_drug_evidence
 from parsimony.artifacts.own_drug_speed import own_drug_speed
 from parsimony.artifacts.own_drugs import own_drugs, own_drugs_further
 from parsimony.artifacts.own_evidence import own_evidence
+from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
 from parsimony.artifacts.own_fit import own_fit
 from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
@@ -172,6 +173,7 @@ ARTIFACTS: Mapping[str, Entry] = {
             FEW_SHOT,
             MOLECULES,
         ),
+        Entry("tab-own-few-shot-speed", "What sharing work saves", own_few_shot_speed, "training"),
         Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
         Entry("tab-own-fit", "Properties learnt from and new ones", own_fit, "training", ("par", "maml"), ("Tox21",)),
         Entry("tab-own-tuning", "Settings of PAR", own_tuning, "training", ("par",), ("Tox21",)),
