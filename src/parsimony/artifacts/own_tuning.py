@@ -80,8 +80,9 @@ def _elsewhere() -> str:
 
 
 def _outcome(tuned: Filed, authors: Filed | None) -> str:
-    """Set the last row of the tuned run's curve beside the row of the authors' settings at the same iteration."""
-    iterations, _, reached, *_ = tuned.record.measurements["curve"][-1]
-    text = f"The chosen one, trained on all of them, reaches {reached:.3f} on new properties after {iterations:g}"
-    rows = [] if authors is None else [row for row in authors.record.measurements["curve"] if row[0] == iterations]
-    return f"{text}." if not rows else f"{text}, the authors' settings {rows[0][2]:.3f}."
+    """Set the final test of the tuned run beside that of the authors' settings, if both were trained equally long."""
+    iterations, reached = (tuned.record.measurements["iterations"], tuned.record.metrics[MEASURE])
+    text = f"The chosen one, trained on all of them, reaches {reached:.4f} on new properties after {iterations:,}"
+    if authors is None or authors.record.measurements["iterations"] != iterations:
+        return f"{text}."
+    return f"{text}, the authors' settings {authors.record.metrics[MEASURE]:.4f} after as many."
