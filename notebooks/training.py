@@ -192,7 +192,7 @@ publish(build("tab-own-fit", records))
 # Three other explanations were tried and ruled out, outside the archive but for the first. The best evaluation in place
 # of the last adds next to nothing ({numref}`tab-own-best-evaluation`). The authors' test, a step in training mode whose
 # running statistics move on from property to property, lowers the area by less than a point. BatchNorm statistics of
-# each property by itself, as in the authors' program, gave the same curve over the first 300 meta-iterations.
+# each property by itself, as in the authors' program, gave the same curve over the first 700 meta-iterations.
 #
 # The authors' settings for runs without pre-training are not published. {numref}`tab-own-tuning` tries some, lets
 # properties choose that are neither tested nor learnt from, and takes the chosen ones through the whole schedule; the
