@@ -195,10 +195,9 @@ publish(build("tab-own-fit", records))
 # each property by itself, as in the authors' program, gave the same curve over the first 700 meta-iterations.
 #
 # The authors' settings for runs without pre-training are not published. {numref}`tab-own-tuning` tries some, lets
-# properties choose that are neither tested nor learnt from, and takes the chosen ones through the whole schedule; the
-# dotted lines of {numref}`fig-own-learning-curves` would then be in reach of a longer or slower one. The caption names
-# one more fact: a second program by the same group is reported below the first. {numref}`tab-5` keeps the authors'
-# settings.
+# properties choose that are neither tested nor learnt from, and takes the chosen ones through the whole schedule. The
+# caption names one more fact: a second program by the same group is reported below the first. {numref}`tab-5` keeps the
+# authors' settings.
 
 # %% tags=["hide-input"]
 publish(build("tab-own-tuning", records))

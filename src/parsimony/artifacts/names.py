@@ -26,11 +26,9 @@ NAMED_VARIANTS = {
     "modules": "sweep over modules", "widths": "sweep over widths", "raw": "raw target", "search": "search alone",
     "1-shot": "1-shot", "1-shot-second-order": "1-shot, second order", "1-shot-compact": "1-shot, compact",
     "facts90": "90 % of the facts", "www2022": "settings of 2022", "noise1": "1 % noise", "noise10": "10 % noise",
-    "graphs100": "100 graphs",
-    "graphs300": "300 graphs", "graphs1000": "1,000 graphs", "printed": "formula as printed",
+    "graphs100": "100 graphs", "graphs300": "300 graphs", "graphs1000": "1,000 graphs", "printed": "formula as printed",
     "closing": "formula, only if closing", "choice-1200": "1,200 steps of 256", "choice-4800": "4,800 steps of 64",
-    "tuned": "settings chosen", "annealed": "then 500 at a tenth of the rate", "data10": "10 % of the pairs",
-    "data30": "30 % of the pairs",
+    "data10": "10 % of the pairs", "data30": "30 % of the pairs",
 }  # fmt: skip
 # One graph whose triples several sources ship in other files, under other names.
 FILES_OF_GRAPH = {"WN18RR": ("WN18RR", "WN18RR-facts")}
