@@ -20,7 +20,7 @@ SETTING = Setting("Tox21", 10)
 LAST = 5  # evaluations; their mean is steadier than any of them
 DIGITS = 4
 LEARNT, NEW, TESTED, PUBLISHED = "Learnt from", "New", "Tested", "Published"
-COLUMNS = ("Method", "Settings", "Seed", LEARNT, NEW, TESTED, PUBLISHED)
+COLUMNS = ("Method", "Settings", LEARNT, NEW, TESTED, PUBLISHED)
 
 
 def own_fit(archive: Archive) -> Artifact:
@@ -32,7 +32,7 @@ def own_fit(archive: Archive) -> Artifact:
     rows = [row_of(one) for one in runs]
     empty = {**dict.fromkeys(COLUMNS, NOTHING), NEW: NOT_RUN}
     return Artifact(
-        id="tab-own-fit", title="Properties learnt from and new ones", caption=_caption(rows),
+        id="tab-own-fit", title="Properties learnt from and new ones", caption=_caption(rows, runs),
         data=pandas.DataFrame(rows or [empty], columns=list(COLUMNS)), records=tuple(runs),
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def row_of(one: Filed) -> dict[str, Any]:
         NOTHING if value is None else f"{value:.{DIGITS}f}"
         for value in (learnt, new, one.record.metrics[MEASURE], published)
     )
-    cells = (name_of(asked.method, asked.variant), chosen_text(one), asked.seed, *texts)
+    cells = (name_of(asked.method, asked.variant), chosen_text(one), *texts)
     return dict(zip(COLUMNS, cells, strict=True))
 
 
@@ -76,7 +76,7 @@ def chosen_text(one: Filed) -> str:
     return f"{text}, then {asked['annealed']} at {asked['factor']:g} of the rate" if "annealed" in asked else text
 
 
-def _caption(rows: Sequence[dict[str, Any]]) -> str:
+def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
     start = (
         f"{MEASURE} of the runs on {SETTING.label}, that went through the whole schedule, on the meta-training "
         f"properties that they learnt from and on new, meta-testing ones: the mean over the last {LAST} evaluations; "
@@ -85,7 +85,8 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     printed = [row for row in rows if row[PUBLISHED] != NOTHING]
     if not printed:
         return start + "No such run yet."
-    return start + _finding(printed)
+    seeds = " and ".join(map(str, sorted({one.record.specification.seed for one in runs})))
+    return f"{start}One row a run, of seed {seeds}. {_finding(printed)}"
 
 
 def _finding(rows: Sequence[dict[str, Any]]) -> str:
