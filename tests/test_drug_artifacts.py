@@ -29,6 +29,7 @@ from parsimony.artifacts.interaction_explanation import (
     sentence,
 )
 from parsimony.artifacts.interaction_runs import LOOKS, METHODS, best_rival, runs_in, shown_set
+from parsimony.artifacts.interaction_subgraph import fanned
 from parsimony.artifacts.names import METHOD_NAMES
 from parsimony.artifacts.own_calibration import own_calibration
 from parsimony.artifacts.own_drug_curves import own_drug_curves
@@ -37,6 +38,7 @@ from parsimony.artifacts.own_drug_speed import own_drug_speed
 from parsimony.artifacts.own_drugs import METHOD_OF_ROW, own_drugs, own_drugs_further
 from parsimony.artifacts.own_trust import bin_text, own_trust
 from parsimony.artifacts.reasoning_digraph import Edge
+from parsimony.artifacts.theme import in_whole_decades, new_figure
 from parsimony.book.explorer import explorer
 from parsimony.book.ledger import line, runs_behind
 from parsimony.book.publish import check_artifact, render
@@ -438,3 +440,18 @@ def test_a_stale_record_stays_visible() -> None:
     one = run_of("emergnn", 0.62)
     table = own_drugs(Archive((replace(one, state="stale"),)))
     assert "0.620 (n = 1, stale)" == row_of(table, Data="DrugBank", Setting="S1", Method="EmerGNN")["Archived"]
+
+
+def test_outer_rows_stand_nearer_to_their_pole() -> None:
+    """The middle one of three rows keeps its third; the others move out alike, on both sides; a middle stays."""
+    inner, outer = fanned(1 / 3, 1, 3), fanned(1 / 3, 0, 3)
+    assert (1 / 3, fanned(1 / 3, 2, 3), 1 - fanned(2 / 3, 0, 3)) == pytest.approx((inner, outer, outer))
+    assert 0 < outer < inner and 0.5 == fanned(0.5, 9, 10)
+
+
+def test_a_logarithmic_axis_ends_at_powers_of_ten() -> None:
+    """From 0.2 to 99, which is too near to 100 for a mark: one decade more."""
+    _, (axes,) = new_figure(2.0)
+    axes.plot([0.2, 99.0], [0.0, 1.0])
+    in_whole_decades(axes)
+    assert (0.1, 1000.0) == pytest.approx(axes.get_xlim())

@@ -54,7 +54,11 @@ def write_title(axes: Axes, shown: Explanation) -> None:
     blank(axes, WIDTH, TITLE)
     thought = f"EmerGNN gives this probability {shown.raw['probability']:.2f} and rank {shown.raw['rank_of_type']}"
     asked = f"a: {prediction_text(shown)}"
-    text = f"{asked}\n{thought}" if len(asked) <= TITLE_CHARACTERS else textwrap.fill(f"{asked}; {thought}", 80)
+    text = (
+        f"{asked}\n{thought}"
+        if len(asked) <= TITLE_CHARACTERS
+        else textwrap.fill(f"{asked}; {thought}", TITLE_CHARACTERS)
+    )
     axes.text(WIDTH / 2, TITLE / 2, text, fontsize=SIZE + 1, weight="bold", ha="center", va="center")
 
 

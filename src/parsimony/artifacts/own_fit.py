@@ -78,7 +78,7 @@ def chosen_text(one: Filed) -> str:
 
 def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
     start = (
-        f"{MEASURE} of the runs on {SETTING.label}, that went through the whole schedule, on the meta-training "
+        f"{MEASURE} of the runs on {SETTING.label} that went through the whole schedule, on the meta-training "
         f"properties that they learnt from and on new, meta-testing ones: the mean over the last {LAST} evaluations; "
         "then for the new ones the final test, which draws more support sets, and the published value. "
     )

@@ -81,7 +81,7 @@ def _elsewhere() -> str:
 
 def _outcome(tuned: Filed, authors: Filed | None) -> str:
     """Set the final test of the tuned run beside that of the authors' settings, if both were trained equally long."""
-    iterations, reached = (tuned.record.measurements["iterations"], tuned.record.metrics[MEASURE])
+    iterations, reached = tuned.record.measurements["iterations"], tuned.record.metrics[MEASURE]
     text = f"The chosen one, trained on all of them, reaches {reached:.4f} on new properties after {iterations:,}"
     if authors is None or authors.record.measurements["iterations"] != iterations:
         return f"{text}."
