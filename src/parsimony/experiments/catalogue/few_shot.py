@@ -48,6 +48,9 @@ ITERATIONS: Mapping[tuple[str, int], int] = {
 }  # fmt: skip
 WHOLE: Mapping[tuple[str, int], tuple[str, ...]] = {("Tox21", 10): ("par", "maml")}
 SEEDS_OF = {"Tox21": SEEDS, "SIDER": SEEDS, "MUV": SEEDS[:1], "ToxCast": SEEDS[:1]}
+# Among the natural queries of MUV hardly one is active. EGNN then learns to call all edges alike, until the edges of a
+# query that its normalisation divides by sum to zero, here at meta-iteration 21: it gets balanced queries.
+BALANCED = (("MUV", "egnn"),)
 BOUNDS: Mapping[str, Mapping[str, int]] = {
     "Tox21": {"curve_queries": 1000}, "SIDER": {"curve_queries": 1000},
     "MUV": {"curve_queries": 1000, "test_queries": 4000}, "ToxCast": {"curve_queries": 100, "test_queries": 400},
@@ -56,13 +59,23 @@ PROVIDER_ITERATIONS = 100
 ROUNDED = {"precision": "bfloat16"}
 TWINS = ("par",)  # on Tox21, 10-shot
 
-# Do other settings than the authors' reach further? Two meta-training properties that were held out choose.
-TUNING: Mapping[str, Any] = {
-    "held_out": 2, "candidate_iterations": 400,
-    "candidates": [
-        {}, {"options": {"dropout": 0.1}}, {"options": {"num_layers": 3, "width": 200, "dropout": 0.1}},
-        {"learning_rate": 3e-4}, {"options": {"inner_rate": 0.5}},
-    ],
+# Do other settings than the authors' reach further? Two meta-training properties that were held out choose. MAML's
+# inner rate is the one that they chose before.
+CHOICE: Mapping[str, Any] = {"held_out": 2, "candidate_iterations": 400}
+TUNING: Mapping[str, Mapping[str, Any]] = {
+    "par": {
+        "options": ROUNDED,
+        "candidates": [
+            {}, {"options": {"dropout": 0.1}}, {"options": {"num_layers": 3, "width": 200, "dropout": 0.1}},
+            {"learning_rate": 3e-4}, {"options": {"inner_rate": 0.5}},
+        ],
+    },
+    "maml": {
+        "options": {**ROUNDED, "inner_rate": 0.01},
+        "candidates": [
+            {}, {"options": {"dropout": 0.1}}, {"learning_rate": 3e-4}, {"options": {"inner_rate": 0.05}},
+        ],
+    },
 }  # fmt: skip
 
 
@@ -96,6 +109,8 @@ def _paper() -> Iterator[Specification]:
                     continue
                 length = SCHEDULE if method in WHOLE.get((dataset, shots), ()) else iterations
                 settings = {"options": ROUNDED, **_course(method, length), **BOUNDS[dataset]}
+                if (dataset, method) in BALANCED:
+                    settings["is_balanced"] = True
                 for model in ("pacia", "pacia-compact") if method == "pacia" else (method,):
                     yield _one(dataset, method, seed, shots, {"model": model, **settings})
     for dataset in PROVIDERS:
@@ -112,9 +127,10 @@ def _twins() -> Iterator[Specification]:
 
 
 def _tuned() -> Iterator[Specification]:
-    """Yield the run that chooses among settings of PAR, and takes the chosen ones through the whole schedule."""
-    course = {"options": ROUNDED, **_course("par", SCHEDULE), **BOUNDS["Tox21"], **TUNING}
-    yield replace(_one("Tox21", "par", 0, 10, {"model": "par", **course}), variant="tuned")
+    """Yield the runs that choose among settings, and take the chosen ones through the whole schedule."""
+    for method, choice in TUNING.items():
+        course = {**_course(method, SCHEDULE), **BOUNDS["Tox21"], **CHOICE, **choice}
+        yield replace(_one("Tox21", method, 0, 10, {"model": method, **course}), variant="tuned")
 
 
 # Do smaller steps at the end reach further? Whole runs of the authors' settings go on at a tenth of their rate.
