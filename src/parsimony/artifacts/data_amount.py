@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.interaction_runs import METHODS, look_of, measure_of, runs_in, shown_set
 from parsimony.artifacts.names import name_of
 from parsimony.artifacts.run_schedule import has_short
-from parsimony.artifacts.theme import in_whole_decades, say_not_run
+from parsimony.artifacts.theme import SIZE, in_whole_decades, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ SETTING = "S1"
 SHARES = {"data10": 0.1, "data30": 0.3, "": 1.0}  # variants, and the share of the training pairs that they see
 COLUMNS = ["dataset", "profile", "method", "share", "training pairs", "parameters", "measure", "mean", "deviation",
            "runs", "short"]  # fmt: skip
-SIZE = 10  # points
 
 
 def amount_rows(archive: Archive) -> list[dict[str, Any]]:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.sine_cells import DATASET, PROFILES
-from parsimony.artifacts.theme import INK, new_figure, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_figure, palette, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TASK = "projection search"
-SIZE = 10  # points
 COLUMNS = ["projection", "wave", "value"]
 LINES = ((0, (5, 2)), (0, (2, 1.5)), (0, (1, 1)))  # of the waves, for those who see no colours
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.sine_cells import Sweep, cells_of, records_of, sweeps
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, palette, say_not_run
 from parsimony.evaluation.growth import FLOOR, Point, fit_law
 from parsimony.evaluation.scaling_law import Law, network_losses
 from parsimony.records import Archive
@@ -24,7 +24,6 @@ PANELS = {
 }  # fmt: skip
 LOSSES = {"test": 0, "train": 1}  # place in the palette
 COLUMNS = ["panel", "dimension", "modules", "samples", "parameters", "seeds", "loss", "measured", "law"]
-SIZE = 10  # points
 HIGHEST = 30.0  # of the axis; the law has a spike without end at p = n
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.law_points import DATASET, law_runs, loss_rows, sample_rows
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, palette, say_not_run
 from parsimony.evaluation.scaling_law import Law, network_losses
 from parsimony.records import Archive, Filed
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 COLUMNS = ["kind", "dimension", "modules", "samples", "parameters", "quantity", "predicted", "simulated", "low", "high",
            "relative"]  # fmt: skip
 COLOURS = {"2": 0, "5": 1, "9": 2}
-SIZE = 10  # points
 HIGHEST = 10.0
 
 

@@ -11,7 +11,7 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import ASKED as ERROR
 from parsimony.artifacts.cells import needed_by_dimension
 from parsimony.artifacts.sine_cells import KINDS, Sweep, cells_of, named, records_of, sweeps
-from parsimony.artifacts.theme import INK, new_mosaic, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, say_not_run
 from parsimony.evaluation.intervals import bootstrap_mean_interval
 from parsimony.records import Archive
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLUMNS = ["panel", "method", "dimension", "samples", "mean", "low", "high", "seeds", "beyond"]
-SIZE = 10  # points
 HIGH = 9  # the dimension whose errors are drawn, or the largest below it
 
 

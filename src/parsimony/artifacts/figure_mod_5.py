@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.sine_cells import DATASET, PROFILES, Sweep, cells_of, named, records_of, sweeps
-from parsimony.artifacts.theme import new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import SIZE, new_mosaic, palette, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 METHODS = ("modular", "modular-rule", "modular-true")
 TRACED = {"rule": (0, "-"), "degree 1 removed": (2, (0, (5, 2))), "raw": (1, (0, (2, 1.5)))}
 COLUMNS = ["panel", "method", "step", "similarity"]
-SIZE = 10  # points
 
 
 def figure_mod_5(archive: Archive) -> Artifact:

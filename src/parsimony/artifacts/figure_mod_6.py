@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.image_cells import DATASET, PRINTED, accuracy_line, image_runs, reference
 from parsimony.artifacts.sine_cells import LOOKS, Sweep, records_of
-from parsimony.artifacts.theme import new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import SIZE, new_mosaic, palette, say_not_run
 from parsimony.published import read_table
 from parsimony.records import Archive
 
@@ -20,7 +20,6 @@ METHOD_OF_ROW = {"Monolithic": "monolithic", "Modular": "modular", "Modular, rul
 MAPS = {"shares at random": "at random", "shares before": "after the rule", "shares after": "after training"}
 COLUMNS = ["source", "method", "slots", "accuracy", "low", "high"]
 SLOTS = 4  # images a tuple of the maps, or the most below it
-SIZE = 10  # points
 
 
 def figure_mod_6(archive: Archive) -> Artifact:

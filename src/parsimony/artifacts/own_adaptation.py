@@ -15,7 +15,7 @@ from parsimony.artifacts.few_shot_methods import (
     records_of,
     settings_with_runs,
 )
-from parsimony.artifacts.theme import INK, new_figure, new_panels, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_figure, new_panels, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ["dataset", "shots", "profile", "method", "adaptive parameters", "ROC-AUC", "deviation", "iterations"]
-SIZE = 10  # points
 LEAST = 1  # adaptive parameters where the axis turns logarithmic; zero stands left of it
 
 
@@ -53,7 +52,7 @@ def draw_all(found: Mapping[Setting, Sequence[Method]]) -> Figure:
         figure, (axes,) = new_figure(2.4)
         say_not_run(axes, "few-shot property prediction")
         return figure
-    figure, panels = new_panels([setting.label for setting in found], 2, 3.1)
+    figure, panels = new_panels([setting.label for setting in found], 2, 3.1, "test ROC-AUC")
     for setting, methods in found.items():
         draw(panels[setting.label], methods)
         panels[setting.label].set_title(setting.label, fontsize=SIZE, weight="bold")
@@ -71,10 +70,9 @@ def draw(axes: Axes, methods: Sequence[Method]) -> None:
     say_lengths(axes, methods)
     axes.axhline(CHANCE, color=INK, linestyle=(0, (4, 3)), linewidth=0.9)
     axes.set_xscale("symlog", linthresh=LEAST, linscale=0.6)
-    axes.set_xlim(-0.4, 2e7)
+    axes.set_xlim(-0.4, 2e8)  # room for the words beside the points
     axes.set_xticks([0, 1e1, 1e3, 1e5, 1e7])
     axes.set_xlabel("adaptive parameters of a property", fontsize=SIZE)
-    axes.set_ylabel("test ROC-AUC", fontsize=SIZE)
 
 
 def say_lengths(axes: Axes, methods: Sequence[Method]) -> None:

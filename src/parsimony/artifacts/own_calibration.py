@@ -9,7 +9,7 @@ from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.calibration import Bin, answered, expected_error, pooled_bins
 from parsimony.artifacts.interaction_runs import FLOW, SETTINGS, best_rival, look_of, origin_text, runs_with
 from parsimony.artifacts.names import name_of
-from parsimony.artifacts.theme import INK, new_mosaic, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ["setting", "method", "from", "to", "pairs", "confidence", "accuracy", "share answered", "accuracy from here"]
-SIZE = 10  # points
 Groups = Mapping[tuple[str, str], Sequence[Filed]]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cold_start_methods import Method, is_reference, methods_on, records_of, reference_mse
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, palette, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ DATASETS = ("Last.fm", "Planted-users")  # the first with runs is shown
 COSTS = {"milliseconds per user": "milliseconds per user", "adaptive parameters": "adaptive parameters per user"}
 MARKERS = "osD^vPX*<>hp"
 COLUMNS = ["dataset", "profile", "method", "MSE", "low", "high", *COSTS]
-SIZE = 10  # points
 
 
 def own_cost(archive: Archive) -> Artifact:

@@ -15,7 +15,7 @@ from parsimony.artifacts.few_shot_methods import (
     settings_with_runs,
     shots_text,
 )
-from parsimony.artifacts.theme import new_figure, new_mosaic, say_not_run
+from parsimony.artifacts.theme import SIZE, new_figure, new_mosaic, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 DATASETS = ("Tox21", "SIDER", "MUV", EMBEDDED)  # ToxCast has too many properties for a bar each
 COLUMNS = ["dataset", "profile", "property", "depth", "queries", "share"]
-SIZE = 10  # points
 
 
 def own_depth(archive: Archive) -> Artifact:

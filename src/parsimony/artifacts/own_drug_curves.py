@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.interaction_runs import METHODS, SETTINGS, look_of, measure_of, runs_in, shown_set
 from parsimony.artifacts.names import name_of
-from parsimony.artifacts.theme import in_whole_decades, new_mosaic, say_not_run
+from parsimony.artifacts.theme import SIZE, in_whole_decades, new_mosaic, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ COLUMNS = [
     "valid score",
     "chosen",
 ]
-SIZE = 10  # points
 
 
 def own_drug_curves(archive: Archive) -> Artifact:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.interaction_runs import FLOW, GENERATED, TASK, origin_text
 from parsimony.artifacts.run_schedule import short_notes
-from parsimony.artifacts.theme import new_figure, palette, say_not_run
+from parsimony.artifacts.theme import SIZE, new_figure, palette, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ LOOKS = {
     "shortest path": (0, "s", "--", "shortest path"), "random": (7, "^", ":", "random"),
 }  # fmt: skip
 COLUMNS = ["explainer", "threshold", "precision", "recall", "precision deviation", "recall deviation", "seeds"]
-SIZE = 10  # points
 
 
 def own_drug_evidence(archive: Archive) -> Artifact:

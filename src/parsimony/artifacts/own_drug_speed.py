@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.measurements import read_measurement
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, palette, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ STEPS = {"emergnn-steps-drugbank": "paths only", "emergnn-steps-drugbank-bias": 
 GROWTH, MEMORY = "emergnn-growth", "emergnn-memory-drugbank"
 WAYS = {"plain": ("whole network", 7, "s"), "ours": ("between the drugs", 3, "o")}
 COLUMNS = ["benchmark", "triples", "pairs", "plain seconds", "our seconds", "ratio", "machine"]
-SIZE = 10  # points
 GIBIBYTE = 2**30
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.reasoning_runs import profiles_of, runs_with
 from parsimony.artifacts.run_schedule import short_notes
-from parsimony.artifacts.theme import new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import SIZE, new_mosaic, palette, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 MEASURES = ("precision", "recall")
 LOOKS = {"attention": (3, "o", "-"), "shortest path": (0, "s", "--"), "random": (7, "^", ":")}
 COLUMNS = ["dataset", "explainer", "threshold", "measure", "mean", "deviation", "seeds"]
-SIZE = 10  # points
 
 
 def own_evidence(archive: Archive) -> Artifact:

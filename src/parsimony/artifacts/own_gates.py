@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.modulation_gates import OPERATIONS, POSITIONS, SIGNS, best_searches, chosen_gates, colour_of
-from parsimony.artifacts.theme import INK, new_mosaic, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 DASHES = {"max": "-", "min": (0, (5, 2)), "times": (0, (1, 1.5)), "plus": (0, (6, 2, 1, 2))}
 COLUMNS = ["position", "operation", "epoch", "mean gate", "deviation", "seeds"]
-SIZE = 10  # points
 
 
 def own_gates(archive: Archive) -> Artifact:

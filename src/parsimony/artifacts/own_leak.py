@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cold_start_methods import Method, best_trained, methods_on, records_of, reference_mse
-from parsimony.artifacts.theme import INK, new_figure, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_figure, palette, say_not_run
 from parsimony.published import advantage
 from parsimony.records import Archive
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 LEAKY, FRESH = DATASETS = ("Last.fm", "Last.fm-fresh")
 LABELS = {LEAKY: "the authors' episodes, half ones", FRESH: "fresh zeros, no leak"}
 COLUMNS = ["method", "kind", "dataset", "MSE", "low", "high", "gain over item mean"]
-SIZE = 10  # points
 
 
 def own_leak(archive: Archive) -> Artifact:

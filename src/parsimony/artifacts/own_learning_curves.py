@@ -19,7 +19,7 @@ from parsimony.artifacts.few_shot_methods import (
 )
 from parsimony.artifacts.own_adaptation import add_key
 from parsimony.artifacts.table_5 import METHOD_OF_ROW, column_of
-from parsimony.artifacts.theme import INK, new_figure, new_panels, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_figure, new_panels, say_not_run
 from parsimony.published import read_table
 from parsimony.records import Archive
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ["dataset", "shots", "profile", "method", "iteration", "training loss", "ROC-AUC", "deviation", "seeds"]
-SIZE = 10  # points
 SEVERAL = 4  # times as long, and the axis turns logarithmic
 MARKS = 10  # of a line at most
 
@@ -65,7 +64,7 @@ def draw_all(found: Mapping[Setting, Sequence[Method]], rows: Sequence[dict[str,
         figure, (axes,) = new_figure(2.4)
         say_not_run(axes, "few-shot property prediction")
         return figure
-    figure, panels = new_panels([setting.label for setting in found], 2, 3.1)
+    figure, panels = new_panels([setting.label for setting in found], 2, 3.1, "test ROC-AUC")
     for setting, methods in found.items():
         axes = panels[setting.label]
         for one in methods:
@@ -76,7 +75,6 @@ def draw_all(found: Mapping[Setting, Sequence[Method]], rows: Sequence[dict[str,
         axes.set_title(setting.label, fontsize=SIZE, weight="bold")
         scale_iterations(axes, methods)
         axes.set_xlabel("meta-iterations", fontsize=SIZE)
-        axes.set_ylabel("test ROC-AUC", fontsize=SIZE)
     add_key(figure, panels)
     return figure
 

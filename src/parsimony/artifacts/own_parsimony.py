@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.common_axes import PARSIMONIOUS, Method, benchmarks, curve_of, curve_runs, normalised
 from parsimony.artifacts.names import name_of
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, palette, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 COLUMNS = ["panel", "dataset", "method", "parsimonious", "measure", "score", "normalised", "parameters", "adaptive",
            "samples", "seeds"]  # fmt: skip
 MARKERS = "osD^vPX*<>hpd"
-SIZE = 10  # points
 
 
 def own_parsimony(archive: Archive) -> Artifact:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.measurements import read_measurement
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_mosaic, palette, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 BENCHMARK = "redgnn-growth"
 COLUMNS = ["triples", "step", "entities reached", "edges", "plain seconds", "our seconds", "machine"]
-SIZE = 10  # points
 DASHED = (0, (4, 2))
 SHADES = ("#8fbfe0", "#4a90c2", "#0b4a78")  # one a graph, darker for a larger one
 

@@ -12,7 +12,7 @@ from parsimony.artifacts.names import name_of
 from parsimony.artifacts.reasoning_runs import LOOKS, TASK, look_of
 from parsimony.artifacts.table_6 import COLUMNS as GRAPHS
 from parsimony.artifacts.table_6 import GENERATED
-from parsimony.artifacts.theme import new_figure, new_panels, say_not_run
+from parsimony.artifacts.theme import SIZE, new_figure, new_panels, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ["dataset", "profile", "method", "seed", "epoch", "training loss", "valid MRR", "seconds of training"]
-SIZE = 10  # points
 
 
 def own_reasoning_curves(archive: Archive) -> Artifact:
@@ -68,7 +67,7 @@ def draw(found: Mapping[str, Sequence[Filed]]) -> Figure:
         figure, (axes,) = new_figure(2.4)
         say_not_run(axes, "reasoning on knowledge graphs")
         return figure
-    figure, panels = new_panels(list(found), 2, 3.0)
+    figure, panels = new_panels(list(found), 2, 3.0, "validation MRR")
     handles: dict[str, object] = {}
     for graph, runs in found.items():
         draw_graph(panels[graph], graph, runs)
@@ -95,7 +94,6 @@ def draw_graph(axes: Axes, graph: str, runs: Sequence[Filed]) -> None:
     axes.set_title(graph, fontsize=SIZE, weight="bold")
     axes.set_xscale("log")
     axes.set_xlabel("seconds of training", fontsize=SIZE)
-    axes.set_ylabel("validation MRR", fontsize=SIZE)
 
 
 def _caption(rows: Sequence[dict[str, Any]]) -> str:

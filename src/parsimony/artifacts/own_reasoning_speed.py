@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.measurements import read_measurement
-from parsimony.artifacts.theme import INK, new_figure, palette, say_not_run
+from parsimony.artifacts.theme import INK, SIZE, new_figure, palette, say_not_run
 from parsimony.records import Archive
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ BENCHMARKS = {
     "redgnn-steps-family": "family", "redgnn-steps-umls": "umls", "redgnn-steps-wn18rr": "WN18RR",
 }  # fmt: skip
 COLUMNS = ["graph", "pairs", "plain seconds", "our seconds", "ratio", "processor ratio", "target", "machine"]
-SIZE = 10  # points
 
 
 def own_reasoning_speed(archive: Archive) -> Artifact:

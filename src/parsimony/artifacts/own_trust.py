@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.interaction_runs import FLOW, SETTINGS, best_rival, look_of, origin_text, runs_with
 from parsimony.artifacts.names import name_of
-from parsimony.artifacts.theme import new_mosaic, say_not_run
+from parsimony.artifacts.theme import SIZE, new_mosaic, say_not_run
 from parsimony.evaluation.intervals import share_interval
 from parsimony.records import Archive, Filed
 
@@ -20,7 +20,6 @@ SHOWN = tuple(SETTINGS)[:2]  # where a drug is emerging
 PARTS = {"by_degree": "facts of the emerging drug in the network", "by_hops": "steps between both drugs"}
 COLUMNS = ["setting", "part", "bin", "method", "asked", "accuracy", "low", "high", "runs"]
 APART = 0.09  # how far two methods of one bin are drawn apart
-SIZE = 10  # points
 
 
 def own_trust(archive: Archive) -> Artifact:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 7.2  # inches
+SIZE = 10  # points, of what stands beside and above a panel
 INK, SOFT = "#22303c", "#e9eef2"
 
 
@@ -36,12 +37,25 @@ def new_mosaic(
     return figure, axes
 
 
-def new_panels(keys: Sequence[str], columns: int, row_height: float) -> tuple[Figure, dict[Hashable, Axes]]:
-    """Return a figure with one panel a key, row after row, at most so many side by side; the last row may be short."""
+def new_panels(
+    keys: Sequence[str], columns: int, row_height: float, up: str = ""
+) -> tuple[Figure, dict[Hashable, Axes]]:
+    """Return a figure with one panel a key, row after row, at most so many side by side; the last row may be short.
+
+    Args:
+        keys: of the panels.
+        columns: panels side by side, at most.
+        row_height: in inches.
+        up: what the vertical axes show, written beside the first panel of each row.
+    """
     columns = min(columns, len(keys))
     padded = [*keys, *["."] * (-len(keys) % columns)]  # the mosaic leaves a point empty
     rows = [padded[start : start + columns] for start in range(0, len(padded), columns)]
-    return new_mosaic(row_height * len(rows), rows)
+    figure, panels = new_mosaic(row_height * len(rows), rows)
+    figure.get_layout_engine().set(h_pad=0.08)  # inches; an axis label keeps away from the title below
+    for first, *_ in rows:
+        panels[first].set_ylabel(up, fontsize=SIZE)
+    return figure, panels
 
 
 def palette() -> list[str]:
