@@ -22,7 +22,7 @@ from parsimony.artifacts.names import METHOD_NAMES, graph_of
 from parsimony.artifacts.own_evidence import own_evidence
 from parsimony.artifacts.own_reasoning_cost import own_reasoning_cost
 from parsimony.artifacts.own_reasoning_curves import own_reasoning_curves
-from parsimony.artifacts.own_reasoning_speed import BENCHMARKS, own_reasoning_speed
+from parsimony.artifacts.own_reasoning_speed import BENCHMARKS, MEMORY, own_reasoning_speed
 from parsimony.artifacts.own_rules import own_rules, sentence
 from parsimony.artifacts.reasoning_digraph import (
     Edge,
@@ -374,11 +374,16 @@ def test_speed_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }  # fmt: skip
     (tmp_path / "redgnn-steps-umls.json").write_text(json.dumps(kept), encoding="utf-8")
     artifact = own_reasoning_speed(EMPTY)
-    row = row_of(artifact, graph="umls")
+    row = row_of(artifact, work="training on umls")
     assert (5.0, 1.0, 4.0) == (row["plain seconds"], row["our seconds"], row["ratio"])
-    assert "Umls 4.0 times faster by the clock, 3.0 times in processor time (3 pairs). Machine: a machine" in (
-        artifact.caption
-    )
+    said = "Training on umls 4.0 times faster by the clock, 3.0 times in processor time (3 pairs). "
+    assert artifact.caption.endswith(f"{said}Machine: a machine.")
+    peaks = {
+        "name": "redgnn-memory-wn18rr", "ratio": 2.5, "pairs": 3, "plain_bytes": [5 * 2**20] * 3,
+        "ours_bytes": [2**20, 2 * 2**20, 3 * 2**20],
+    }  # fmt: skip
+    (tmp_path / "redgnn-memory-wn18rr.json").write_text(json.dumps(peaks), encoding="utf-8")
+    assert "by 2 MiB at most, the plain one by 5, 2.5 times as much (3 pairs" in own_reasoning_speed(EMPTY).caption
 
 
 def test_a_file_of_another_benchmark_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,7 +399,7 @@ def test_kept_benchmarks_are_those_that_exist() -> None:
     from parsimony.cli.bench import benchmarks
 
     kept = {path.stem for path in measurements.FOLDER.glob("*.json")}
-    assert {*BENCHMARKS, "redgnn-growth"} <= kept <= set(benchmarks())
+    assert {*BENCHMARKS, MEMORY, "redgnn-growth"} <= kept <= set(benchmarks())
 
 
 def test_kept_benchmarks_have_the_fields_of_today() -> None:
@@ -402,8 +407,11 @@ def test_kept_benchmarks_have_the_fields_of_today() -> None:
     every = [json.loads(path.read_text(encoding="utf-8")) for path in measurements.FOLDER.glob("*.json")]
     for one in every:
         assert {"name", "ratio", "target", "pairs", "machine"} <= set(one)
-    kept = [one for one in every if "ours_seconds" in one]  # the others count bytes
-    assert len(kept) >= len(every) - 1
+    kept = [one for one in every if "memory" not in one["name"]]
+    for one in every:
+        if one not in kept:
+            ratios = (plain / ours for plain, ours in zip(one["plain_bytes"], one["ours_bytes"], strict=True))
+            assert statistics.median(ratios) == pytest.approx(one["ratio"])
     for one in [*kept, *(row["seconds"] for file in kept for row in file.get("rows", []))]:
         assert set(summary("", 1.0, [(Spent(1.0, 1.0), Spent(1.0, 1.0))])) <= set(one)
         for ratio, seconds in (("ratio", "seconds"), ("cpu_ratio", "cpu_seconds")):
