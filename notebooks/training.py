@@ -158,7 +158,8 @@ publish(build("tab-4", records))
 #   one training step on 32 labelled query molecules and then scores these same molecules. On MUV they can hold most of
 #   the actives that are left. Here the test only fits the Gaussian process to the support set.
 # - **Natural queries.** The 16 queries of a training episode follow the natural ratio of classes, so that on MUV about
-#   one episode in fifty holds an active one. The program of ADKF-IFT balances them.
+#   one episode in fifty holds an active one. The program of ADKF-IFT balances them. So do our runs of EGNN on MUV:
+#   with natural queries it learns to call all edges alike, until a sum that its normalisation divides by is zero.
 #
 # A run may be shorter than the authors' schedule. Such a cell says after how many meta-iterations it stopped and gets
 # neither a difference nor a verdict: it tells how methods compare after equal training, not whether the published
