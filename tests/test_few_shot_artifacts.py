@@ -250,6 +250,17 @@ def test_the_readme_holds_one_shot_against_one_shot() -> None:
     assert "| PACIA (compact) | Tox21 | ROC-AUC | not available |" in table
 
 
+def test_the_readme_folds_what_compares_with_nothing() -> None:
+    """Rows with a difference stand open; the others are folded, and counted."""
+    shown, folded = results_table(WHOLE).split("<details><summary>")
+    assert "| PAR | Tox21 |" in shown and "| PACIA (compact) | Tox21 |" not in shown
+    lines = [line for line in folded.splitlines() if line.startswith("|")][2:]
+    assert folded.startswith(f"{len(lines)} more without a published value")
+    assert all(line.split("|")[6].strip() == "" for line in lines)
+    alone = results_table(Archive((run_of("pacia", 0.7, variant="compact"),)))
+    assert alone.startswith("No run compares with a published value yet.")
+
+
 def test_claims_of_the_chapter() -> None:
     """PAR against three rivals on two data sets with two numbers of shots; PACIA's adaptive parameters."""
     claims = {one["id"]: one for one in read_claims() if one["better"] in ("par", "pacia")}

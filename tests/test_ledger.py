@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from book_samples import sample_run
+from parsimony.artifacts.cells import NOTHING, difference_text
 from parsimony.artifacts.table_2 import runs_of
 from parsimony.book.ledger import identities, line, ours, runs_behind
 from parsimony.experiments.archive import open_archive
@@ -96,3 +97,11 @@ def test_a_cell_without_a_run_says_so() -> None:
 def test_ours_is_written_with_its_spread(expected: str, values: list[float]) -> None:
     """One run has no spread."""
     assert expected == ours(values, 3)
+
+
+@pytest.mark.parametrize(
+    ("expected", "values"), [("+0.010", [0.56]), ("-0.050", [0.4, 0.6]), ("0.000", [0.5498]), (NOTHING, [])]
+)
+def test_a_difference_that_rounds_to_nothing_has_no_sign(expected: str, values: list[float]) -> None:
+    """Published are 0.55."""
+    assert expected == difference_text(CELL, values, 3)

@@ -84,9 +84,11 @@ def spread_text(values: Sequence[float], digits: int) -> str:
 
 
 def difference_text(cell: Cell, values: Sequence[float], digits: int) -> str:
-    """Write ours minus published."""
-    has_both = cell.value is not None and values
-    return f"{statistics.fmean(values) - cell.value:+.{digits}f}" if has_both else NOTHING
+    """Write ours minus published; what rounds to nothing has no sign."""
+    if cell.value is None or not values:
+        return NOTHING
+    difference = round(statistics.fmean(values) - cell.value, digits)
+    return f"{difference:+.{digits}f}" if difference else f"{0:.{digits}f}"
 
 
 def interval_text(bounds: Sequence[tuple[float, float]], digits: int) -> str:

@@ -29,10 +29,24 @@ MAIN_MEASURES = (  # the first that a run has stands for it
 )  # fmt: skip
 DIGITS = {"MRR": 3, "R2": 3, "relative error": 3, "found": 3}  # of other measures four
 HEAD = ("Method", "Data", "Measure", "Published", "Ours", "Difference", "Minutes", "Machine")
+DIFFERENCE = HEAD.index("Difference")
 
 
 def results_table(archive: Archive) -> str:
-    """Return the archived results beside the published ones, as Markdown."""
+    """Return the archived results beside the published ones, as Markdown; what compares with nothing is folded away."""
+    rows = _rows(archive)
+    if not rows:
+        return "No run of the paper profile is archived yet."
+    compared, others = ([row for row in rows if bool(row[DIFFERENCE]) is asked] for asked in (True, False))
+    shown = markdown_table(HEAD, compared) if compared else "No run compares with a published value yet."
+    if not others:
+        return shown
+    said = f"{len(others)} more without a published value, or from runs shorter than the published ones"
+    return f"{shown}\n\n<details><summary>{said}</summary>\n\n{markdown_table(HEAD, others)}\n\n</details>"
+
+
+def _rows(archive: Archive) -> list[tuple[str, ...]]:
+    """Return a line for each method, data set and variant."""
     cells = main_cells()
     groups: dict[tuple[str, str, str], list[Filed]] = {}
     for one in archive.find(profile="paper"):
@@ -44,9 +58,7 @@ def results_table(archive: Archive) -> str:
         column = f"{dataset}, {variant}" if variant in NAMED_VARIANTS else graph_of(dataset)
         measure = next(name for name in MAIN_MEASURES if name in runs[0].record.metrics)
         rows.append(_row(runs, measure, cells.get((method, column, measure))))
-    if not rows:
-        return "No run of the paper profile is archived yet."
-    return markdown_table(HEAD, rows)
+    return rows
 
 
 def main_cells() -> dict[tuple[str, str, str], Cell]:
