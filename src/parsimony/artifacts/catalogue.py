@@ -176,7 +176,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("tab-own-few-shot-speed", "What sharing work saves", own_few_shot_speed, "training"),
         Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
         Entry("tab-own-fit", "Properties learnt from and new ones", own_fit, "training", FEW_SHOT, MOLECULES),
-        Entry("tab-own-tuning", "Settings of PAR and MAML", own_tuning, "training", ("par", "maml"), ("Tox21",)),
+        Entry("tab-own-tuning", "Settings of PAR", own_tuning, "training", ("par",), ("Tox21",)),
         Entry(
             "fig-own-per-property",
             "Every property on its own",
