@@ -17,6 +17,7 @@ from parsimony.records import Archive, Filed
 
 TASKS = (TASK, f"annealed {TASK}")
 SETTING = Setting("Tox21", 10)
+SLOW = "slow"  # variant at another learning rate than the authors'
 LAST = 5  # evaluations; their mean is steadier than any of them
 DIGITS = 4
 LEARNT, NEW, TESTED, PUBLISHED = "Learnt from", "New", "Tested", "Published"
@@ -71,8 +72,11 @@ def chosen_text(one: Filed) -> str:
     if trials := one.record.measurements["tuning"]:
         return text_of(max(trials, key=lambda trial: trial[f"validation {MEASURE}"])["settings"])
     asked = one.record.specification.settings
-    options = asked.get("first", asked).get("options", {})
-    text = text_of({"options": {name: value for name, value in options.items() if name in WORDS}})
+    first = asked.get("first", asked)
+    changed = {"options": {name: value for name, value in first.get("options", {}).items() if name in WORDS}}
+    if one.record.specification.variant == SLOW:
+        changed["learning_rate"] = first["learning_rate"]
+    text = text_of(changed)
     return f"{text}, then {asked['annealed']} at {asked['factor']:g} of the rate" if "annealed" in asked else text
 
 
