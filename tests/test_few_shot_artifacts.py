@@ -433,6 +433,10 @@ def test_fit_tells_the_chosen_settings() -> None:
     assert "learning rate 0.0003" == tuned["Settings"]
     slowed = row_of(own_fit(Archive((annealed(), run_of("maml", 0.7, shots=1)))), Method="MAML, annealed")
     assert "inner rate 0.01, then 500 at 0.1 of the rate" == slowed["Settings"]
+    slow = run_of("maml", 0.7, variant="slow")
+    slow.record.specification.settings.update(learning_rate=3e-4, options={"inner_rate": 0.01})
+    slow_row = row_of(own_fit(Archive((slow,))), Method="MAML, slow")
+    assert "inner rate 0.01, learning rate 0.0003" == slow_row["Settings"]
     held = run_of("par", 0.7)
     held.record.specification.settings["held_out"] = 2
     assert NOT_RUN == own_fit(Archive((held,))).data["New"][0]
