@@ -12,7 +12,7 @@ from parsimony.artifacts.names import name_of
 from parsimony.artifacts.reasoning_runs import LOOKS, TASK, look_of
 from parsimony.artifacts.table_6 import COLUMNS as GRAPHS
 from parsimony.artifacts.table_6 import GENERATED
-from parsimony.artifacts.theme import SIZE, new_figure, new_panels, say_not_run
+from parsimony.artifacts.theme import SIZE, in_whole_decades, new_figure, new_panels, say_not_run
 from parsimony.records import Archive, Filed
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def draw_graph(axes: Axes, graph: str, runs: Sequence[Filed]) -> None:
         chosen = [row["epoch"] for row in rows].index(one.record.measurements["epoch"])
         axes.plot(x[chosen], y[chosen], marker="o", markersize=9, markerfacecolor="none", color=look["color"])
     axes.set_title(graph, fontsize=SIZE, weight="bold")
-    axes.set_xscale("log")
+    in_whole_decades(axes)
     axes.set_xlabel("seconds of training", fontsize=SIZE)
 
 
