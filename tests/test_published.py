@@ -37,6 +37,12 @@ def test_a_difference_says_its_direction() -> None:
     assert ["differs, better", "differs, worse"] == [verdict(cell(), [x, x]).text for x in (0.6, 0.4)]
 
 
+@pytest.mark.parametrize(("value", "said"), [(0.4996, "equal"), (0.4994, "worse"), (0.5006, "better")])
+def test_one_run_that_rounds_to_the_published_value_is_equal(value: float, said: str) -> None:
+    """0.500 is printed with three decimals."""
+    assert f"single run, {said}" == verdict(cell(0.5), [value]).text
+
+
 @pytest.mark.parametrize("table", published_tables())
 def test_every_cell_has_a_source(table: str) -> None:
     """A value names where it stands; a missing value says that the sources give none."""

@@ -135,8 +135,11 @@ def verdict(cell: Cell, values: Sequence[float]) -> Verdict:
 
 
 def _direction(ours: float, cell: Cell) -> str:
+    """Say whether ours is better or worse; within half a unit of the last printed decimal nobody can tell."""
     gained = advantage(cell.measure, ours, cell.value)
-    return "better" if gained > 0 else "worse" if gained < 0 else "equal"
+    if abs(gained) <= 0.5 * 10**-cell.digits:
+        return "equal"
+    return "better" if gained > 0 else "worse"
 
 
 @cache
