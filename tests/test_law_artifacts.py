@@ -7,6 +7,7 @@ from tests.law_records import PAPER, QUICK, WHOLE, law_run, walk_run
 from parsimony.artifacts.figure_8 import log_of
 from parsimony.artifacts.figure_9 import figure_9
 from parsimony.artifacts.flow_drawing import Read, parse_flow
+from parsimony.artifacts.formula_latex import formula_latex
 from parsimony.artifacts.own_pedestrians import own_pedestrians
 from parsimony.artifacts.own_recovery import own_recovery, own_recovery_table
 from parsimony.artifacts.own_trajectories import own_trajectories
@@ -100,3 +101,22 @@ def test_claims_repeat_the_published_values() -> None:
 def test_made_up_runs_are_of_the_paper() -> None:
     """The records of these tests stand for archived runs."""
     assert {"paper"} == {one.record.specification.profile for one in PAPER}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(V_i - V_j)**2/R", r"\frac{\left(V_{i} - V_{j}\right)^{2}}{R}"),
+        ("0.5*e1_0", r"0.5 \rho\,\phi^{e}"),
+        ("v1_1*S", r"S \rho\,\phi^{v}_{1}"),  # S is a variable here, not SymPy's registry
+    ],
+)
+def test_formulas_in_latex_by_hand(text: str, expected: str) -> None:
+    """Outputs of other functions are numbered where there are several."""
+    assert expected == formula_latex(text, {"e1": 1, "v1": 2})
+
+
+def test_a_text_that_is_no_formula_is_refused() -> None:
+    """The message repeats it."""
+    with pytest.raises(ValueError, match=r"'a \+\* b' given"):
+        formula_latex("a +* b", {})

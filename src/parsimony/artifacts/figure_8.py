@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.explorable_search import explorable_search
 from parsimony.artifacts.flow_drawing import FULL, draw_flow
+from parsimony.artifacts.formula_latex import formula_latex
 from parsimony.artifacts.law_runs import CORRIDORS, TITLES, archived_or_quick, seed_text
 from parsimony.artifacts.theme import INK, blank, new_mosaic, palette, say_not_run
 from parsimony.records import Archive, Filed
@@ -135,13 +136,13 @@ def draw_formulas(axes: Axes, shown: Filed | None) -> None:
     blank(axes, 10, 10)
     axes.set_title("a formula for each function, cascaded", fontsize=SIZE + 0.5, weight="bold")
     measured = shown.record.measurements
-    y = 8.8
+    y, sizes = 8.8, {layer: len(formulas) for layer, formulas in measured["formulas"].items()}
     for layer, formulas in measured["formulas"].items():
         for place, formula in enumerate(formulas):
             index = f"_{place}" if len(formulas) > 1 else ""
-            axes.text(0.3, y, rf"$\phi^{{{layer[0]}}}{index}$ =", fontsize=SIZE + 2, va="center", ha="left")
-            axes.text(2.4, y, formula, fontsize=SIZE - 0.5, va="center", ha="left", family="monospace")
-            y -= 1.3
+            written = rf"$\phi^{{{layer[0]}}}{index} = {formula_latex(formula, sizes)}$"
+            axes.text(0.3, y, written, fontsize=SIZE + 3, va="center", ha="left")
+            y -= 1.5
     axes.text(0.3, y - 0.3, "together", fontsize=SIZE, va="center", style="italic")
     for equation in measured["equations"]:
         y -= 1.9

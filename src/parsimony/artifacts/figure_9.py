@@ -99,7 +99,7 @@ def _equation(axes: Axes, y: float, law: str, one: Filed, name: str) -> dict[str
     equation = (measured["truth"] if name == "planted" else measured)["equations"][0]
     colour = INK if name == "planted" else palette()[3]
     write(axes, LEFT, y, name if name == "planted" else f"found, {equal}", SIZE - 1, color=colour)
-    shrink(axes, write(axes, LEFT + 0.16, y, f"$a_x = {equation}$", SIZE + 1, color=colour))
+    shrink(axes, write(axes, LEFT + 0.19, y, f"$a_x = {equation}$", SIZE + 1, color=colour))
     return row_of("equation", law, name, "a_x", equation, "", 1, "" if name == "planted" else equal)
 
 
