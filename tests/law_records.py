@@ -52,6 +52,8 @@ def walk_run(method: str, data: str, explained: float, fold: int = 0, variant: s
         for x in (0.0, 1.0)
     ]  # fmt: skip
     measured: dict[str, Any] = {"tracks": tracks, "walks": {"ADE": [0.3], "FDE": [0.7]}, "duration": 4.8}
+    if method == "gsr" and not variant:
+        measured["equations"] = ["0.4 g_x - 0.5 v_x", r"\frac{g_y}{2}"]
     if method == "social-force" or variant:
         few = ("A", "B", "tau", "c") if method == "social-force" else tuple(CONSTANTS)
         measured["constants"] = {name: CONSTANTS[name] + 0.01 * fold for name in few}

@@ -77,6 +77,18 @@ def test_constants_are_means_over_folds() -> None:
     assert data[(data["name"] == "delta") & (data["law"] == "Social force model")].empty
 
 
+def test_formulas_found_for_recorded_people_are_written_out() -> None:
+    """Two components in each corridor, of the first fold; without a run the sheet says so."""
+    data = figure_9(WHOLE).data
+    found = data[(data["law"] == "found") & (data["data"] == "corridor-uni")]
+    assert [("a_x", "0.4 g_x - 0.5 v_x"), ("a_y", r"\frac{g_y}{2}")] == list(
+        zip(found["name"], found["value"], strict=True)
+    )
+    assert all("seed 0" in text for text in found["meaning"])
+    rest = Archive(tuple(one for one in WHOLE.filed if one.record.specification.dataset != "corridor-uni"))
+    assert "corridor-uni" not in set(figure_9(rest).data["data"])
+
+
 def test_walks_of_one_fold_are_drawn() -> None:
     """Laws whose folds differ share no walk: only the common fold is shown."""
     runs = (walk_run("social-force", "corridor-bi", 0.4, 0), walk_run("social-force", "corridor-bi", 0.4, 1),

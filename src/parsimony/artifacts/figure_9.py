@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.law_runs import CORRIDORS, TITLES, WALKERS, runs_of
+from parsimony.artifacts.law_runs import CORRIDORS, TITLES, WALKERS, runs_of, seed_text
 from parsimony.artifacts.theme import INK, blank, new_mosaic, palette, say_not_run
 from parsimony.published import read_table
 from parsimony.records import Archive, Filed
@@ -48,10 +48,13 @@ def figure_9(archive: Archive) -> Artifact:
         for row in SHOWN
     }
     figure, axes = new_mosaic(
-        9.4, [["equations"] * 2, ["constants"] * 2, list(CORRIDORS)], height_ratios=[1.3, 1.25, 1]
+        10.9,
+        [["equations"] * 2, ["found"] * 2, ["constants"] * 2, list(CORRIDORS)],
+        height_ratios=[1.3, 0.65, 1.25, 1],
     )
     rows = [row for data in CORRIDORS for row in draw_explained(axes[data], data, forms)]
     rows += draw_constants(axes["constants"], forms)
+    rows += draw_recorded(axes["found"], forms)
     rows += draw_equations(axes["equations"], found)
     used = [one for one in found.values() if one] + [one for runs in forms.values() for one in runs]
     return Artifact(
@@ -103,11 +106,28 @@ def _equation(axes: Axes, y: float, law: str, one: Filed, name: str) -> dict[str
     return row_of("equation", law, name, "a_x", equation, "", 1, "" if name == "planted" else equal)
 
 
-def shrink(axes: Axes, text: Any) -> None:
-    """Make an equation smaller until it fits into the axes."""
+def draw_recorded(axes: Axes, forms: Forms) -> list[dict[str, Any]]:
+    """Write both components of the acceleration that GSR found for recorded people, in the first fold of a corridor."""
+    sheet(axes, "recorded people: found by GSR")
+    rows = []
+    for number, data in enumerate(CORRIDORS):
+        x, one = (LEFT, 0.5)[number], next(iter(forms[data, "GSR"]), None)
+        write(axes, x, 8.6, CORRIDORS[data], weight="bold")
+        if one is None:
+            write(axes, x, 5.5, "not run", style="italic")
+            continue
+        for place, equation in enumerate(one.record.measurements["equations"]):
+            text = f"$a_{'xy'[place]} = {equation}$"
+            shrink(axes, write(axes, x, 5.5 - 3.5 * place, text, SIZE + 1, color=palette()[3]), x + 0.68)
+            rows.append(row_of("equation", data, "found", f"a_{'xy'[place]}", equation, "", 1, seed_text(one)))
+    return rows
+
+
+def shrink(axes: Axes, text: Any, right: float = 1.0) -> None:
+    """Make an equation smaller until it ends left of a share of the axes' width."""
     axes.figure.draw_without_rendering()
-    place = text.get_window_extent()
-    room = axes.get_window_extent().x1 - place.x0
+    place, sheet_place = text.get_window_extent(), axes.get_window_extent()
+    room = sheet_place.x0 + right * sheet_place.width - place.x0
     if place.width > room:
         text.set_fontsize(text.get_fontsize() * 0.98 * room / place.width)
 
@@ -187,9 +207,10 @@ def _caption(found: Mapping[str, Filed | None], forms: Forms) -> str:
     return (
         "Top: acceleration of generated people along the corridor, as planted and as GSR found "
         "it; r is the distance to the other, H is 1 if both come closer and else 0, e points to the destination. "
-        "Middle: terms of the social force model and of the formulas that the paper prints for recorded people, with "
-        "their "
-        "meaning and unit, and constants averaged over folds; n points away from the other, t to its left, the bar is "
+        "Second: what GSR finds of recorded people in the first fold, along (x) and across (y) the corridor; v is the "
+        "velocity of a person, g the desired one. Third: terms of the social force model and of the formulas that the "
+        "paper prints for recorded people, with their meaning and unit, and constants averaged over folds; n points "
+        "away from the other, t to its left, the bar is "
         "a mean over everyone. As printed: the push changes its sign with the closing speed, the dodge is constant; "
         "only if closing: nobody reacts to someone who walks away. Bottom: variance of the accelerations of people who "
         "were not used that each law explains, a dot a fold; stars are the values of Figure 9 of arXiv 2407.00478, "
