@@ -184,8 +184,8 @@ publish(build("fig-own-learning-curves", records))
 # from they are hardly better than on new ones: it is the fit that is missing. And why does it stop there? The same
 # table shows what smaller steps do. Both runs, continued at a tenth of their learning rate, rise on both kinds of
 # properties. Trained with a third of the rate from the start, as held-out properties chose below, PAR rises most, and
-# makes up a part of what it lacked. What looked like a level was in part the noise of large steps; the rest of the
-# distance is not explained.
+# makes up a part of what it lacked; MAML gains nothing from that. What looked like a level was in part the noise of
+# large steps; the rest of the distance is not explained.
 
 # %% tags=["hide-input"]
 publish(build("tab-own-fit", records))

@@ -45,6 +45,7 @@ def test_list_gives_states(checkout: SmallCheckout) -> None:
     assert "missing" == content["experiments"][2]["state"]
     shown = checkout.command("list").stdout
     assert "Toy/counter-quick-seed0" in shown and "tab-2" in shown
+    assert "minutes" in shown and "0.1" in next(line for line in shown.splitlines() if "counter-quick-seed0" in line)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from parsimony.records import PROFILES, Specification
 
 
 def list_experiments(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List artifacts and experiments: fresh, stale (and why) or missing."""
+    """List artifacts and experiments: fresh, stale (and why) or missing, and what a run takes."""
     from parsimony.cli.artifacts import artifact_states
     from parsimony.experiments.archive import states
 
@@ -27,10 +27,19 @@ def list_experiments(as_json: Annotated[bool, typer.Option("--json", help="Print
     for one in artifacts:
         shown.add_row(one["id"], coloured(one["state"]), str(len(one["records"])), escape(one["title"]))
     screen().print(shown)
-    shown = table("Experiments", "name", "state", "why")
+    shown = table("Experiments", "name", "state", ">minutes", "why")
     for one in experiments:
-        shown.add_row(one.specification.name, coloured(one.state), escape(one.reason))
+        expected = expected_minutes(one.specification)
+        minutes = "" if expected is None else f"{expected:,.3g}" if expected < 1000 else f"{expected:,.0f}"
+        shown.add_row(one.specification.name, coloured(one.state), minutes, escape(one.reason))
     screen().print(shown)
+
+
+def expected_minutes(asked: Specification) -> float | None:
+    """Return the minutes that the catalogue expects of a run, if it lists it."""
+    from parsimony.experiments.catalogue import EXPECTED
+
+    return EXPECTED[asked.name].minutes if asked.name in EXPECTED else None
 
 
 def _experiment(one: Any) -> dict[str, Any]:
@@ -105,10 +114,7 @@ def _names_to_offer(specifications: Sequence[Specification]) -> list[str]:
 
 def longest_first(specifications: Sequence[Specification]) -> list[Specification]:
     """Sort by expected minutes, the longest first, so that no worker waits long for the last run."""
-    from parsimony.experiments.catalogue import EXPECTED
-
-    minutes = {name: expected.minutes for name, expected in EXPECTED.items()}
-    return sorted(specifications, key=lambda one: -minutes.get(one.name, 0.0))
+    return sorted(specifications, key=lambda one: -(expected_minutes(one) or 0.0))
 
 
 def _carry_out(due: Sequence[Specification], workers: int, device: str, force: bool) -> None:
