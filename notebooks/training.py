@@ -183,8 +183,8 @@ publish(build("fig-own-learning-curves", records))
 # {numref}`tab-own-fit` asks whether they fit too little or carry over too little. On the very properties that they learnt
 # from they are hardly better than on new ones: it is the fit that is missing. And why does it stop there? The same
 # table shows what smaller steps do. Both runs, continued at a tenth of their learning rate, rise on both kinds of
-# properties. Trained with a third of the rate from the start, as held-out properties chose below, PAR rises most, and
-# makes up a part of what it lacked; MAML gains nothing from that. What looked like a level was in part the noise of
+# properties. Trained with three tenths of the rate throughout, as held-out properties chose below, PAR rises most, and
+# makes up a part of what it lacked; MAML ends where it ended before. What looked like a level was in part the noise of
 # large steps; the rest of the distance is not explained.
 
 # %% tags=["hide-input"]
