@@ -21,11 +21,9 @@ def formula_latex(text: str, sizes: Mapping[str, int]) -> str:
     """
     import sympy
 
-    from parsimony.symbolic.formula import parse
-
     names = set(NAMES.findall(text))
     try:
-        expression = parse(text, names)
+        expression = sympy.sympify(text, locals={name: sympy.Symbol(name) for name in names})
     except (sympy.SympifyError, SyntaxError, TypeError) as error:
         raise ValueError(f"formula {text!r} given; expected an expression of SymPy.") from error
     outputs = {name: OUTPUT.fullmatch(name) for name in names}
