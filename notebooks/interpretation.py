@@ -133,8 +133,8 @@ for name in (*GRAPHS, "WN18RR_v1", "fb237_v1", "nell_v1"):
 # {numref}`tab-6` holds ours beside theirs. Note the two rows of RED-GNN: between the first paper and Table 6 its values
 # rose, and no source says what changed. The values of *family* and *umls* are of the first paper, and on *umls* the
 # authors' code has other settings today than then; one more run has those of 2022. A run with fewer epochs than its
-# method's own source says so and gets no verdict. RED-GNN on FB15k-237 and on the quarter of YAGO3-10 takes days of one
-# core, NBFNet hours on all but small graphs; such runs are listed with their minutes (`parsimony list`), and not run.
+# method's own source says so and gets no verdict. RED-GNN on FB15k-237 and on the quarter of YAGO3-10 would take days of
+# one core; these runs are listed with their minutes (`parsimony list`), and not run.
 
 # %% tags=["hide-input"]
 publish(build("tab-6", records))
