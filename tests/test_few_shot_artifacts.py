@@ -407,7 +407,7 @@ def test_fit_and_transfer_stand_side_by_side() -> None:
     found = own_fit(Archive((run_of("par", 0.7), run_of("egnn", 0.7, iterations=500), run_of("pacia", 0.7))))
     row = row_of(found, Method="PAR")
     assert ("0.7200", "0.6650", "0.7000", "0.8206") == tuple(
-        row[name] for name in ("Learnt from", "New", "Tested", "Published")
+        row[name] for name in ("Learnt", "New", "Tested", "Published")
     )
     assert ["PACIA", "PAR"] == sorted(found.data["Method"])
     assert "by 0.055 to 0.055; in 1 of 1 rows the published value lies above both" in found.caption

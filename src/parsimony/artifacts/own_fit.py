@@ -20,7 +20,7 @@ SETTING = Setting("Tox21", 10)
 SLOW = "slow"  # variant at another learning rate than the authors'
 LAST = 5  # evaluations; their mean is steadier than any of them
 DIGITS = 4
-LEARNT, NEW, TESTED, PUBLISHED = "Learnt from", "New", "Tested", "Published"
+LEARNT, NEW, TESTED, PUBLISHED = "Learnt", "New", "Tested", "Published"
 COLUMNS = ("Method", "Settings", LEARNT, NEW, TESTED, PUBLISHED)
 
 
