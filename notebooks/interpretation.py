@@ -199,7 +199,7 @@ publish(build("tab-own-rules", records))
 # for each edge. But {eq}`eq-redgnn-message` is a sum of products, so it is a sparse matrix times the table of states, and
 # the attention {eq}`eq-redgnn-attention` needs only five numbers of each end of an edge. {numref}`fig-own-reasoning-speed`
 # measures what that saves. In training the gain is largest where many edges meet in few entities. Ranking gains more
-# still: there, what scores above an answer is counted, where the plain way sorts all scores.
+# still; there the plain way also sorts all scores, where ours counts those above an answer.
 
 # %% tags=["hide-input"]
 publish(build("fig-own-reasoning-speed", records))

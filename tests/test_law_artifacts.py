@@ -85,6 +85,8 @@ def test_formulas_found_for_recorded_people_are_written_out() -> None:
         zip(found["name"], found["value"], strict=True)
     )
     assert all("seed 0" in text for text in found["meaning"])
+    alternative = figure_9(WHOLE).alt
+    assert "corridor-uni a_x = 0.4 g_x - 0.5 v_x" in alternative and "seed 0" not in alternative
     rest = Archive(tuple(one for one in WHOLE.filed if one.record.specification.dataset != "corridor-uni"))
     assert "corridor-uni" not in set(figure_9(rest).data["data"])
 

@@ -107,7 +107,7 @@ def _equation(axes: Axes, y: float, law: str, one: Filed, name: str) -> dict[str
 
 
 def draw_recorded(axes: Axes, forms: Forms) -> list[dict[str, Any]]:
-    """Write both components of the acceleration that GSR found for recorded people, in the first fold of a corridor."""
+    """Write both components of the acceleration that GSR found of recorded people, in the first fold that was run."""
     sheet(axes, "recorded people: found by GSR")
     rows = []
     for number, data in enumerate(CORRIDORS):
@@ -119,7 +119,7 @@ def draw_recorded(axes: Axes, forms: Forms) -> list[dict[str, Any]]:
         for place, equation in enumerate(one.record.measurements["equations"]):
             text = f"$a_{'xy'[place]} = {equation}$"
             shrink(axes, write(axes, x, 5.5 - 3.5 * place, text, SIZE + 1, color=palette()[3]), x + 0.68)
-            rows.append(row_of("equation", data, "found", f"a_{'xy'[place]}", equation, "", 1, seed_text(one)))
+            rows.append(row_of("recorded", data, "found", f"a_{'xy'[place]}", equation, "", 1, seed_text(one)))
     return rows
 
 
@@ -207,8 +207,8 @@ def _caption(found: Mapping[str, Filed | None], forms: Forms) -> str:
     return (
         "Top: acceleration of generated people along the corridor, as planted and as GSR found "
         "it; r is the distance to the other, H is 1 if both come closer and else 0, e points to the destination. "
-        "Second: what GSR finds of recorded people in the first fold, along (x) and across (y) the corridor; v is the "
-        "velocity of a person, g the desired one. Third: terms of the social force model and of the formulas that the "
+        "Second: what GSR finds of recorded people in the first fold run, along (x) and across (y) the corridor; v is "
+        "the velocity of a person, g the desired one. Third: terms of the social force model and of the formulas that the "
         "paper prints for recorded people, with their meaning and unit, and constants averaged over folds; n points "
         "away from the other, t to its left, the bar is "
         "a mean over everyone. As printed: the push changes its sign with the closing speed, the dodge is constant; "
@@ -230,8 +230,10 @@ def _alt(rows: Sequence[dict[str, Any]]) -> str:
     equations = [
         f"{row['data']} {row['meaning']}" for row in rows if row["part"] == "equation" and row["law"] == "found"
     ]
+    recorded = [f"{row['data']} {row['name']} = {row['value']}" for row in rows if row["part"] == "recorded"]
     explained = [f"{row['data']} {row['law']} {row['value']:.2f}" for row in rows if row["part"] == "R2"]
     return (
-        f"Equations of generated people beside the planted ones ({', '.join(equations) or 'not run'}), a table of "
+        f"Equations of generated people beside the planted ones ({', '.join(equations) or 'not run'}), "
+        f"equations found of recorded people ({', '.join(recorded) or 'not run'}), a table of "
         f"terms with constants, and dots of explained variance ({', '.join(explained) or 'not run'})."
     )
