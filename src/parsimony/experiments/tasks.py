@@ -18,6 +18,7 @@ TASKS: dict[str, str] = {
     "rating means": "parsimony.experiments.cold_start.rating_means",
     "few-shot property": "parsimony.experiments.few_shot.property_prediction",
     "annealed few-shot property": "parsimony.experiments.few_shot.annealing",
+    "few-shot property with noise apart": "parsimony.experiments.few_shot.noise_apart",
     "law recovery": "parsimony.experiments.graph_laws.law_recovery",
     "pedestrian law": "parsimony.experiments.graph_laws.pedestrian_law",
     "scaling law": "parsimony.experiments.modularity.scaling_law",
