@@ -1,4 +1,4 @@
-"""PAR trained with the noise of the authors' program (Wang et al., arXiv 2107.07994; first paper, section 4.1, Table 5).
+"""PAR trained with the noise of the authors' program (Wang et al., arXiv 2107.07994; first paper, section 4, Table 5).
 
 `methods.par` computes once what several passes share, so that they share dropout masks, too. In evaluation mode that
 changes nothing; in training mode the authors' program draws more of its noise anew:

@@ -183,7 +183,9 @@ RESULTS = {
 }  # fmt: skip
 MINUTES = {NCI: 1.0, "Tox21": 60.0, "SIDER": 30.0, "MUV": 15.0, "ToxCast": 30.0}
 
-SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper(), *_twins(), *_tuned(), *_annealed(), *_slow(), *_apart())
+SPECIFICATIONS: tuple[Specification, ...] = (
+    *_quick(), *_paper(), *_twins(), *_tuned(), *_annealed(), *_slow(), *_apart(),
+)  # fmt: skip
 
 
 def expectation(one: Specification) -> Expectation:

@@ -1,6 +1,6 @@
 """Was it the shared noise? A few-shot run of PAR that draws masks and batch statistics as the authors' program does.
 
-All else is as in `few_shot.property_prediction`: data, episodes, initial weights, rate, evaluations (section 4, Table 5).
+Data, episodes, initial weights, rate and evaluations are those of `few_shot.property_prediction` (section 4, Table 5).
 """
 
 from __future__ import annotations
