@@ -40,6 +40,7 @@ from parsimony.records import Specification
 SETTINGS = {
     "cold start": ColdStartRun,
     "few-shot property": FewShotRun,
+    "few-shot property with noise apart": FewShotRun,
     "annealed few-shot property": AnnealedRun,
     "drug interactions": InteractionRun,
     "drug interactions by molecules and texts": InteractionRun,

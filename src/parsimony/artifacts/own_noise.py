@@ -1,0 +1,67 @@
+"""Does noise that passes share hold PAR back? Two runs that differ in it alone, at equal meta-iterations."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from parsimony.artifacts.artifact import Artifact
+from parsimony.artifacts.cells import NOT_RUN, NOTHING
+from parsimony.artifacts.few_shot_methods import MEASURE
+from parsimony.artifacts.own_tuning import DATASET, run_of
+from parsimony.records import Archive, Filed
+
+SHARED, APART = "", "apart"  # variants
+WAYS = {SHARED: "shared", APART: "apart"}
+COLUMN_OF = {"Loss": 1, "New properties": 2}  # of a row of the curve
+WINDOW = 500  # meta-iterations of a row of the table
+COLUMNS = ("Meta-iterations", *(f"{name}, {way}" for name in COLUMN_OF for way in WAYS.values()))
+
+Curve = Sequence[Sequence[float]]
+
+
+def own_noise(archive: Archive) -> Artifact:
+    """Return a row for each window of meta-iterations that both runs went through."""
+    import pandas
+
+    runs = {variant: run_of(archive, variant) for variant in WAYS}
+    rows = rows_of(runs)
+    empty = {**dict.fromkeys(COLUMNS, NOTHING), COLUMNS[0]: NOT_RUN}
+    return Artifact(
+        id="tab-own-noise", title="Noise that passes share", caption=_caption(rows),
+        data=pandas.DataFrame(rows or [empty], columns=list(COLUMNS)),
+        records=tuple(one for one in runs.values() if one is not None),
+    )  # fmt: skip
+
+
+def rows_of(runs: Mapping[str, Filed | None]) -> list[dict[str, Any]]:
+    """Return the means of both runs in every whole window; nothing unless both ran."""
+    if None in runs.values():
+        return []
+    curves = {variant: one.record.measurements["curve"] for variant, one in runs.items()}
+    last = int(min(curve[-1][0] for curve in curves.values()))
+    return [_row(curves, start, start + WINDOW) for start in range(0, last - WINDOW + 1, WINDOW)]
+
+
+def _row(curves: Mapping[str, Curve], start: int, end: int) -> dict[str, Any]:
+    values = (window_mean(curves[variant], column, start, end) for column in COLUMN_OF.values() for variant in WAYS)
+    return dict(zip(COLUMNS, (f"{start + 1:,} to {end:,}", *(f"{value:.4f}" for value in values)), strict=True))
+
+
+def window_mean(curve: Curve, column: int, start: int, end: int) -> float:
+    """Return the mean of a column over the evaluations after `start` and up to `end`."""
+    return statistics.fmean(row[column] for row in curve if start < row[0] <= end)
+
+
+def _caption(rows: Sequence[dict[str, Any]]) -> str:
+    start = (
+        f"PAR on {DATASET}, 10-shot: means over the evaluations of {WINDOW} meta-iterations, of the training loss and "
+        f"of {MEASURE} on new properties, for two runs from the same initial weights on the same episodes. Shared: one "
+        "pass of the encoder serves both losses and all properties, one mask of a support molecule all queries. Apart: "
+        "masks and batch statistics of their own for every pass, property and copy, as the authors' program draws them."
+    )
+    if not rows:
+        return f"{start} Not run yet."
+    shared, apart = (float(rows[-1][f"New properties, {way}"]) for way in WAYS.values())
+    return f"{start} In the last row the run with noise apart is {apart - shared:+.4f} from the other on new properties."
