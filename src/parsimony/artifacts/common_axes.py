@@ -18,7 +18,10 @@ MEASURES = (  # the first that a record has
 PARSIMONIOUS = ("autoblm", "autoblm-plus", "coldnas", "par", "pacia", "redgnn", "gsr", "emergnn", "modular-rule")
 NO_METHODS = {*CLOSED_FORMS, "closed-form", "modular-true"}  # nothing trained, or told the truth
 # Variants that are no methods of their own.
-SWEEPS = ("modules", "widths", "raw", "search", "float32", "tuned", "annealed", "slow", "apart", "data10", "data30")
+SWEEPS = (
+    "modules", "widths", "raw", "search", "float32", "tuned", "annealed", "slow", "shallow", "apart", "data10",
+    "data30",
+)  # fmt: skip
 ADAPTIVE = "adaptive parameters"
 CURVES = ("monolithic", "modular-rule")  # learning curves: what is parsimonious, and its large rival
 SLOTS = 4  # images a tuple of the learning curve on images
