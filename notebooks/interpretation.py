@@ -129,6 +129,8 @@ for name in (*GRAPHS, "WN18RR_v1", "fb237_v1", "nell_v1"):
 # **Rivals.** DRUM {cite}`sadeghian2019drum` learns a soft mixture of chains of relations, RNNLogic
 # {cite}`qu2021rnnlogic` lets one network propose rules and another weigh them, CompGCN {cite}`vashishth2020compgcn`
 # embeds entities, NBFNet {cite}`zhu2021nbfnet` passes messages through the whole graph from a source that is marked.
+# CompGCN and RNNLogic hold numbers for every entity, the second a bias in its predictor: neither can answer on a graph
+# of other entities, so neither has an inductive row.
 #
 # {numref}`tab-6` holds ours beside theirs. Note the two rows of RED-GNN: between the first paper and Table 6 its values
 # rose, and no source says what changed. The values of *family* and *umls* are of the first paper, and on *umls* the

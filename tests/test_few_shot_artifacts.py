@@ -35,6 +35,7 @@ from parsimony.artifacts.own_depth import own_depth
 from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
 from parsimony.artifacts.own_fit import own_fit
 from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
+from parsimony.artifacts.own_noise import own_noise
 from parsimony.artifacts.own_per_property import own_per_property, shortened
 from parsimony.artifacts.own_relation_graph import own_relation_graph, picture_of, places_of
 from parsimony.artifacts.own_rounding import own_rounding, pairs_of
@@ -518,6 +519,24 @@ def test_tuning_by_hand() -> None:
     assert 2 == len(artifact.records)
     for other in ((), (run_of("par", 0.8, iterations=2000),)):
         assert own_tuning(Archive((tuned, *other))).caption.endswith("after 500.")
+
+
+def test_noise_table_sets_equal_iterations_side_by_side() -> None:
+    """Means of windows of 500 that both curves cover; the shorter run ends the table."""
+    curves = [[[100 * n, loss + n, area - n / 100, 0.5] for n in range(1, last + 1)]
+              for loss, area, last in ((0.0, 0.7, 20), (1.0, 0.8, 12))]  # fmt: skip
+    shared, apart = (
+        run_of("par", 0.7, variant=name, curve=one) for name, one in zip(("", "apart"), curves, strict=True)
+    )
+    artifact = own_noise(Archive((shared, apart)))
+    assert ["1 to 500", "501 to 1,000"] == list(artifact.data["Meta-iterations"])
+    first, second = artifact.data.iloc[0], artifact.data.iloc[1]
+    assert ("3.0000", "4.0000") == (first["Loss, shared"], first["Loss, apart"])
+    assert ("0.6200", "0.7200") == (second["New properties, shared"], second["New properties, apart"])
+    assert artifact.caption.endswith("ends +0.1000 from the other.")
+    for archive in (Archive(), Archive((shared,))):
+        assert NOT_RUN == own_noise(archive).data["Meta-iterations"][0]
+        assert "Not run yet." in own_noise(archive).caption
 
 
 def test_the_relation_graph_by_hand() -> None:

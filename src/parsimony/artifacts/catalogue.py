@@ -59,6 +59,7 @@ from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
+from parsimony.artifacts.own_noise import own_noise
 from parsimony.artifacts.own_parsimony import own_parsimony
 from parsimony.artifacts.own_pedestrians import DATASETS as PEDESTRIANS
 from parsimony.artifacts.own_pedestrians import own_pedestrians
@@ -177,6 +178,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("tab-own-rounding", "Products rounded to bfloat16", own_rounding, "training", ("par",), ("Tox21",)),
         Entry("tab-own-fit", "Properties learnt from and new ones", own_fit, "training", FEW_SHOT, MOLECULES),
         Entry("tab-own-tuning", "Settings of PAR", own_tuning, "training", ("par",), ("Tox21",)),
+        Entry("tab-own-noise", "Noise that passes share", own_noise, "training", ("par",), ("Tox21",)),
         Entry(
             "fig-own-per-property",
             "Every property on its own",
