@@ -126,13 +126,17 @@ class AuthorsPAR:
         with authors_modules() as theirs:
             asked = vars(theirs.get_parser().parse_args(["--pretrained", "0"]))
             tasks = list(range(len(episodes.label)))
-            more = {"rel_k": episodes.shots, "device": "cpu", "train_tasks": tasks, "test_tasks": [], "trial_path": ""}
-            args = types.SimpleNamespace(**{**asked, **more, "preload_train_data": False, "preload_test_data": False})
+            more = {
+                "n_shot_train": episodes.shots, "rel_k": episodes.shots, "n_query": episodes.label.shape[1],
+                "device": "cpu", "train_tasks": tasks, "test_tasks": [], "trial_path": "",
+                "preload_train_data": False, "preload_test_data": False,
+            }  # fmt: skip
+            args = types.SimpleNamespace(**{**asked, **more})
             net = theirs.models.ContextAwareRelationNet(args)
             net.load_state_dict(as_theirs(model), strict=False)  # what is left are counters of batches
             if not has_dropout:
                 without_dropout(net)
-            with mock.patch.object(theirs.trainer, "Logger", mock.MagicMock()):
+            with mock.patch.object(theirs.trainer, "Logger", mock.MagicMock()), mock.patch("builtins.print"):
                 self.trainer = theirs.models.Meta_Trainer(args, net)
         batches = [_batch_of(*one) for one in tasks_of(episodes)]
         self.trainer.get_data_sample = lambda task, train: (batches[task], {})

@@ -456,10 +456,14 @@ def test_speed_is_read_from_kept_benchmarks(tmp_path: Path, monkeypatch: pytest.
     assert ("7.00 s", "1.50 s", "4.0 ×", "4.5 ×", 3) == tuple(
         row[name] for name in ("Official order", "Ours", "Ratio", "Target", "Pairs")
     )
-    assert 5 == list(found.data["Official order"]).count(NOT_RUN)
+    assert 6 == list(found.data["Official order"]).count(NOT_RUN)
     assert "1 of 1 miss their target. Machine: a machine." in found.caption
     (tmp_path / "par-step.json").write_text(json.dumps({**kept, "cpu_ratio": 5.0}))
     assert "All reach their target." in own_few_shot_speed(Archive()).caption
+    beside = {"name": "par-authors", "loss_difference": 0.0, "gradient_difference": 5.4e-5, "gradient_numbers": 2434976}
+    (tmp_path / "par-authors.json").write_text(json.dumps({**kept, **beside}))
+    caption = own_few_shot_speed(Archive()).caption
+    assert "its loss differs from ours by 0, its 2,434,976 gradients by 5e-05 of their norm" in caption
 
 
 def test_a_single_short_run_is_called_short() -> None:
