@@ -154,7 +154,7 @@ def _shallow() -> Iterator[Specification]:
 
 
 # Does the noise that our passes share hold PAR back? A run that draws it as the authors' program does.
-APART_ITERATIONS = 2000
+APART_ITERATIONS = 1000
 
 
 def _apart() -> Iterator[Specification]:
