@@ -64,4 +64,6 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return f"{start} Not run yet."
     shared, apart = (float(rows[-1][f"New properties, {way}"]) for way in WAYS.values())
-    return f"{start} In the last row the run with noise apart is {apart - shared:+.4f} from the other on new properties."
+    return (
+        f"{start} In the last row the run with noise apart is {apart - shared:+.4f} from the other on new properties."
+    )

@@ -15,18 +15,19 @@ TREES, DEPTH = 100, 8
 
 
 class PairForest:
-    """A forest of 100 trees of depth 8.
+    """A forest of 100 trees.
 
     Args:
         num_types: C.
         seed: of the forest's own draws.
+        depth: of a tree at most.
     """
 
-    def __init__(self, num_types: int, seed: int) -> None:
+    def __init__(self, num_types: int, seed: int, depth: int = DEPTH) -> None:
         from sklearn.ensemble import RandomForestClassifier
 
         self._num_types = num_types
-        self._forest = RandomForestClassifier(n_estimators=TREES, max_depth=DEPTH, random_state=seed)
+        self._forest = RandomForestClassifier(n_estimators=TREES, max_depth=depth, random_state=seed)
 
     def fit(self, features: Tensor, kinds: Tensor) -> None:
         """Learn from features [P, V] and the type of each pair [P], or its labels [P, C]."""
