@@ -262,6 +262,17 @@ def test_turned_interactions_turn_the_counts() -> None:
     torch.testing.assert_close(first, other.flip(2))
 
 
+def test_balanced_forests_hear_the_rare_type() -> None:
+    """Of a hundred pairs alike ten have the rarer type: unweighted it is outvoted, weighted both count alike."""
+    features, kinds = torch.zeros(100, 1), torch.tensor([0] * 90 + [1] * 10)
+    shares = []
+    for is_balanced in (False, True):
+        forest = PairForest(2, 0, is_balanced=is_balanced)
+        forest.fit(features, kinds)
+        shares.append(float(forest.scores(features[:1])[0, 1]))
+    assert shares == pytest.approx([0.1, 0.5], abs=0.02)
+
+
 def test_hin_ddi_learns_a_meta_path() -> None:
     """The type is whether two drugs bind a common gene, which one of the features counts."""
     pairs = torch.tensor(list(itertools.permutations(range(6), 2))).repeat(4, 1)

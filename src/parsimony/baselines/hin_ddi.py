@@ -14,6 +14,7 @@ with D_k its known interactions, from head to tail:
     S D_k and D_k S, S one of r, bGb, cSEc, PC, tDt
 
     features    log(1 + count), shifted and scaled to mean 0 and deviation 1 over the training pairs
+    weights     of a pair with one type: 1 / number of training pairs of its type, or else the rare ones are outvoted
 
 Counts are products of sparse matrices with their rows and columns restricted to drugs.
 
@@ -44,11 +45,11 @@ class HINDDI:
     Args:
         num_types: C.
         seed: of the forest.
-        depth: of its trees.
+        depth: of its trees at most; None lets them grow.
     """
 
-    def __init__(self, num_types: int, seed: int, depth: int) -> None:
-        self.forest = PairForest(num_types, seed, depth)
+    def __init__(self, num_types: int, seed: int, depth: int | None) -> None:
+        self.forest = PairForest(num_types, seed, depth, is_balanced=True)
 
     def fit(self, counts: Tensor, kinds: Tensor) -> None:
         """Learn from counts [P, V], which know no interaction that is asked, and types [P] or labels [P, C]."""

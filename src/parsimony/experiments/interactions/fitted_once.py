@@ -41,7 +41,7 @@ class Estimator(Protocol):
     def scores(self, pairs: Tensor) -> Tensor:
         """Return the votes for each type of pairs (head, tail) [P, 2], [P, C]."""
 
-    def tried(self) -> list[dict[str, float]]:
+    def tried(self) -> list[dict[str, Any]]:
         """Return what was chosen among on validation pairs, with its value there; nothing if there was no choice."""
 
     @property
@@ -76,7 +76,7 @@ class StructureEstimator:
         """Return votes."""
         return self.method.scores(pairs)
 
-    def tried(self) -> list[dict[str, float]]:
+    def tried(self) -> list[dict[str, Any]]:
         """Return nothing: its settings are those of the paper."""
         return []
 
@@ -93,13 +93,15 @@ class PathEstimator:
         problem: what it learns.
         setting: whose test pairs the pairs that it learns from look like.
         generator: of its forests.
-        depths: of trees, tried in turn.
+        depths: of trees, tried in turn; None lets them grow.
     """
 
-    def __init__(self, problem: Problem, setting: str, generator: torch.Generator, depths: Sequence[int]) -> None:
+    def __init__(
+        self, problem: Problem, setting: str, generator: torch.Generator, depths: Sequence[int | None]
+    ) -> None:
         self.problem, self.setting, self.depths = problem, setting, depths
         self.seed = int(torch.randint(2**31 - 1, (), generator=generator))
-        self._tried: list[dict[str, float]] = []
+        self._tried: list[dict[str, Any]] = []
 
     def fit(self, generator: torch.Generator) -> None:
         """Learn from the training pairs of one epoch, with trees of each depth; keep the best."""
@@ -130,7 +132,7 @@ class PathEstimator:
         """Return votes."""
         return self.method.scores(self.paths.counts(pairs))
 
-    def tried(self) -> list[dict[str, float]]:
+    def tried(self) -> list[dict[str, Any]]:
         """Return the depths with their values."""
         return self._tried
 
