@@ -21,8 +21,9 @@ from parsimony.experiments.graph_laws.law_recovery import LawRecovery
 from parsimony.experiments.graph_laws.learners import LEARNERS
 from parsimony.experiments.graph_laws.pedestrian_law import PedestrianLaw
 from parsimony.experiments.graph_laws.walking_laws import WALKERS
-from parsimony.experiments.interactions.interaction_prediction import METHODS
+from parsimony.experiments.interactions.fitted_once import ESTIMATORS
 from parsimony.experiments.interactions.molecules_and_texts import LEARNERS as READERS
+from parsimony.experiments.interactions.pairs_and_facts import LEARNERS as PAIR_LEARNERS
 from parsimony.experiments.interactions.settings import InteractionRun
 from parsimony.experiments.link_prediction import LinkPrediction
 from parsimony.experiments.modularity.image_classification import ImageClassification
@@ -43,6 +44,8 @@ SETTINGS = {
     "few-shot property with noise apart": FewShotRun,
     "annealed few-shot property": AnnealedRun,
     "drug interactions": InteractionRun,
+    "drug interactions by pairs and facts": InteractionRun,
+    "drug interactions fitted once": InteractionRun,
     "drug interactions by molecules and texts": InteractionRun,
     "image classification": ImageClassification,
     "modulation search": ModulationSearch,
@@ -68,7 +71,9 @@ def test_settings_construct(specification: Specification) -> None:
     assert specification.task != "rating means" or specification.method in FITS
     assert specification.task != "few-shot property" or made.model in MODELS
     assert specification.task != "law recovery" or specification.method in LEARNERS
-    assert specification.task != "drug interactions" or specification.method in METHODS
+    assert specification.task != "drug interactions" or specification.method == "emergnn"
+    assert specification.task != "drug interactions by pairs and facts" or specification.method in PAIR_LEARNERS
+    assert specification.task != "drug interactions fitted once" or specification.method in ESTIMATORS
     assert specification.task != "drug interactions by molecules and texts" or specification.method in READERS
     assert specification.task != "pedestrian law" or specification.method in WALKERS
     with pytest.raises(TypeError, match="epoch_s"):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from parsimony.baselines.csmddi import CSMDDI, PENALTY, rescal
 from parsimony.baselines.decagon import Decagon, graph_edges, normalised
 from parsimony.baselines.fingerprint_mlp import FingerprintMLP
-from parsimony.baselines.hin_ddi import HINDDI, meta_path_counts
+from parsimony.baselines.hin_ddi import HINDDI, MetaPaths
 from parsimony.baselines.kg_ddi import FILTERS, HIDDEN, KGDDI
 from parsimony.baselines.pair_forest import PairForest
 from parsimony.baselines.text_ddi_lite import TextDDILite, pair_words, word_weights
@@ -189,7 +189,8 @@ def random_network(seed: int = 0) -> BiomedicalNetwork:
     return BiomedicalNetwork("n", RELATIONS, rows, RELATIONS, tuple(f"X::{e}" for e in range(21)), dict)
 
 
-FACTS = torch.tensor([[0, 1], [2, 1], [3, 4], [5, 0]])
+FACTS, KINDS = torch.tensor([[0, 1, 0], [2, 1, 0], [3, 4, 1], [5, 0, 1]]), 2  # head, tail, one of two types
+ALIKE = (["CrC"], ["CbG", "CbG'"], ["CcSE", "CcSE'"], ["PCiC'", "PCiC"], ["CtD", "CtD'"])
 CHAINS = [
     *([x, f"{y}'"] for x, y in itertools.product(("CbG", "CuG", "CdG"), repeat=2)),
     *([x, y, f"{x}'"] for x in ("CbG", "CuG", "CdG") for y in ("GiG", "GcG", "Gr>G", "Gr>G'")),
@@ -199,7 +200,7 @@ CHAINS = [
     *(chain for x in ("CtD", "CpD") for chain in ([x, "DaG", "CbG'"], ["CbG", "DaG'", f"{x}'"])),
     ["CtD", "DrD", "CtD'"],
     *([x, y] for x, y in itertools.product(("CrC", "D"), repeat=2)),
-    *(chain for same in (["CbG", "CbG'"], ["CcSE", "CcSE'"], ["PCiC'", "PCiC"], ["CtD", "CtD'"])
+    *(chain for same in ALIKE[1:]
       for chain in ([*same, "D"], ["D", *same])),
     ["D", "D", "D"], ["CrC", "D", "CrC"], ["D", "CrC", "D"], ["CrC", "CrC", "CrC"],
 ]  # fmt: skip
@@ -207,7 +208,9 @@ CHAINS = [
 
 def walked(network: BiomedicalNetwork, chain: list[str]) -> Tensor:
     """Count the paths of one chain between drugs, edge by edge."""
-    steps: dict[str, list[tuple[int, int]]] = {"D": [(u, v) for a, b in FACTS.tolist() for u, v in ((a, b), (b, a))]}
+    steps: dict[str, list[tuple[int, int]]] = {"D": [(u, v) for a, b, _ in FACTS.tolist() for u, v in ((a, b), (b, a))]}
+    for head, tail, kind in FACTS.tolist():
+        steps.setdefault(f"D{kind}", []).append((head, tail))
     for head, relation, tail in network.triples.tolist():
         name = RELATIONS[relation]
         steps.setdefault(name, []).append((head, tail))
@@ -227,24 +230,58 @@ def walked(network: BiomedicalNetwork, chain: list[str]) -> Tensor:
 def test_meta_paths_equal_walks() -> None:
     """All 48, on a random network; each occurs somewhere."""
     network = random_network()
-    counts = meta_path_counts(network, FACTS, 6)
+    counts = MetaPaths(network, FACTS, 6, KINDS).any_type
     assert (48, 48) == (len(counts), len(CHAINS))
     for count, chain in zip(counts, CHAINS, strict=True):
         torch.testing.assert_close(walked(network, chain), count, msg=" ".join(chain))
     assert (counts.sum((1, 2)) > 0).sum() > 40
 
 
+def test_meta_paths_of_each_type_equal_walks() -> None:
+    """Along a known interaction of the type, from head to tail, before or behind each of five ways to be alike."""
+    network, pairs = random_network(), torch.tensor(list(itertools.product(range(6), repeat=2)))
+    counts = MetaPaths(network, FACTS, 6, KINDS).counts(pairs)
+    assert (36, 48 + 10 * KINDS) == counts.shape
+    chains = [
+        chain for kind in range(KINDS) for at_end in (False, True) for same in ALIKE
+        for chain in ([*same, f"D{kind}"] if at_end else [f"D{kind}", *same],)
+    ]  # fmt: skip
+    for count, chain in zip(counts[:, 48:].T, chains, strict=True):
+        torch.testing.assert_close(walked(network, chain).flatten(), count, msg=" ".join(chain))
+    assert (counts[:, 48:].sum(0) > 0).sum() > 10
+
+
+def test_turned_interactions_turn_the_counts() -> None:
+    """With head and tail exchanged in all facts, pair (u, v) has the typed counts of (v, u), behind for before."""
+    network, pairs = random_network(), torch.tensor(list(itertools.permutations(range(6), 2)))
+    turned = FACTS[:, [1, 0, 2]]
+    first, other = (
+        MetaPaths(network, facts, 6, KINDS).counts(asked)[:, 48:].unflatten(1, (KINDS, 2, 5))
+        for facts, asked in ((FACTS, pairs), (turned, pairs.flip(1)))
+    )
+    torch.testing.assert_close(first, other.flip(2))
+
+
+def test_balanced_forests_hear_the_rare_type() -> None:
+    """Of a hundred pairs alike ten have the rarer type: unweighted it is outvoted, weighted both count alike."""
+    features, kinds = torch.zeros(100, 1), torch.tensor([0] * 90 + [1] * 10)
+    shares = []
+    for is_balanced in (False, True):
+        forest = PairForest(2, 0, is_balanced=is_balanced)
+        forest.fit(features, kinds)
+        shares.append(float(forest.scores(features[:1])[0, 1]))
+    assert shares == pytest.approx([0.1, 0.5], abs=0.02)
+
+
 def test_hin_ddi_learns_a_meta_path() -> None:
     """The type is whether two drugs bind a common gene, which one of the features counts."""
-    network = random_network(1)
-    counts = meta_path_counts(network, FACTS, 6)
     pairs = torch.tensor(list(itertools.permutations(range(6), 2))).repeat(4, 1)
-    kinds = (counts[0, pairs[:, 0], pairs[:, 1]] > 0).long()
+    counts = MetaPaths(random_network(1), FACTS, 6, KINDS).counts(pairs)
+    kinds = (counts[:, 0] > 0).long()
     assert 0 < kinds.sum() < len(kinds)
-    method = HINDDI(2, generator())
-    method.use(counts)
-    method.fit(pairs, kinds)
-    assert torch.equal(kinds, method.scores(pairs).argmax(1))
+    method = HINDDI(2, seed=0, depth=8)
+    method.fit(counts, kinds)
+    assert torch.equal(kinds, method.scores(counts).argmax(1))
 
 
 # Decagon

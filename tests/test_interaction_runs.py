@@ -14,7 +14,15 @@ from torch import Tensor
 from parsimony.data.drug_interactions import LabelledPairs
 from parsimony.evaluation.interactions import type_measures
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.interactions import evidence, interaction_prediction, measures, problem, training
+from parsimony.experiments.interactions import (
+    evidence,
+    fitted_once,
+    interaction_prediction,
+    measures,
+    pairs_and_facts,
+    problem,
+    training,
+)
 from parsimony.experiments.interactions.evidence import THRESHOLDS, above, precision_and_recall
 from parsimony.experiments.interactions.learners import embedded_facts
 from parsimony.experiments.interactions.measures import Answers, by_degree, by_hops, calibration, degrees, hops, said
@@ -37,8 +45,13 @@ SETTINGS = {
         "training": {**SHORT, "from_epoch": 3},
     },
     "csmddi": {"served": ["S1", "S2"], "options": {"rank": 8, "sweeps": 2}},
-    "hin-ddi": {"served": ["S1", "S2"]},
+    "hin-ddi": {"served": ["S1"], "options": {"depths": [2, 8]}},
 }  # fmt: skip
+TASKS = {
+    "emergnn": ("drug interactions", interaction_prediction),
+    **dict.fromkeys(pairs_and_facts.LEARNERS, ("drug interactions by pairs and facts", pairs_and_facts)),
+    **dict.fromkeys(fitted_once.ESTIMATORS, ("drug interactions fitted once", fitted_once)),
+}
 TRAINED = [name for name, one in SETTINGS.items() if "training" in one]
 GOLDEN = [1.72185, 1.36756]  # mean losses of the second and the fourth epoch of EmerGNN
 
@@ -54,13 +67,13 @@ def few_explained_pairs() -> Iterator[None]:
 def specification(method: str, **changes: object) -> Specification:
     settings = {"schedule": 40, **SETTINGS[method], **changes}
     return Specification(
-        task="drug interactions", method=method, dataset="Planted-drugs", seed=0, profile="quick", settings=settings
+        task=TASKS[method][0], method=method, dataset="Planted-drugs", seed=0, profile="quick", settings=settings
     )  # fmt: skip
 
 
 def carry_out(asked: Specification, path: Path, reports: float = float("inf")) -> Outcome:
     torch.set_num_threads(1)
-    return interaction_prediction.run(asked, Checkpoint(path), StopAfter(reports), "cpu")
+    return TASKS[asked.method][1].run(asked, Checkpoint(path), StopAfter(reports), "cpu")
 
 
 def told(outcome: Outcome) -> tuple[dict, dict]:
@@ -248,16 +261,42 @@ def test_pairs_with_several_types(method: str, tmp_path: Path, monkeypatch: pyte
 
 def test_a_loss_that_is_no_number_is_named(planted: Problem) -> None:
     """The run stops at once."""
-    learner = interaction_prediction.LEARNERS["fingerprint-mlp"](planted, ["S1"], torch.Generator())
+    learner = pairs_and_facts.LEARNERS["fingerprint-mlp"](planted, torch.Generator())
     torch.nn.init.constant_(learner.model.W1.bias, math.nan)
     with pytest.raises(ValueError, match="the loss is nan in epoch 1"):
         training.Training(learner, CourseSettings(), 0).run_epoch(0.1, lambda batches: None)
 
 
-def test_another_device_is_refused(tmp_path: Path) -> None:
+def test_depths_of_trees_are_chosen_on_validation_pairs(tmp_path: Path) -> None:
+    """The one with the larger value is tested: alone, it has the same result; one depth leaves no choice."""
+    chosen = carry_out(specification("hin-ddi"), tmp_path / "both.npz")
+    tried = chosen.measurements["tried"]
+    assert [2, 8] == [one["depth"] for one in tried]
+    best = max(tried, key=lambda one: one["valid S1"])
+    assert chosen.metrics["valid S1"] == best["valid S1"] > min(one["valid S1"] for one in tried)
+    alone = carry_out(specification("hin-ddi", options={"depths": [best["depth"]]}), tmp_path / "alone.npz")
+    assert chosen.metrics == alone.metrics
+
+
+def test_hin_ddi_is_fitted_for_its_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The epoch that it learns from is drawn as its setting asks."""
+    drawn, lesson = [], Problem.lesson
+
+    def noted(self: Problem, setting: str, generator: torch.Generator) -> object:
+        drawn.append(setting)
+        return lesson(self, setting, generator)
+
+    monkeypatch.setattr(Problem, "lesson", noted)
+    carry_out(specification("hin-ddi", served=["S2"]), tmp_path / "run.npz")
+    assert ["S2"] == drawn
+
+
+@pytest.mark.parametrize("method", ["emergnn", "fingerprint-mlp", "csmddi"])
+def test_another_device_is_refused(method: str, tmp_path: Path) -> None:
     """Tables are made on the processor."""
+    asked = specification(method)
     with pytest.raises(ValueError, match="'cuda' given"):
-        interaction_prediction.run(specification("emergnn"), Checkpoint(tmp_path / "x.npz"), StopAfter(1), "cuda")
+        TASKS[method][1].run(asked, Checkpoint(tmp_path / "x.npz"), StopAfter(1), "cuda")
 
 
 # Rates and settings

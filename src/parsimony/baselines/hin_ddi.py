@@ -8,11 +8,17 @@ and downregulates; t, p treats, palliates; r resembles; c causes; i, c, r>, r< r
     C-x-G-{i,c,r>,r<}-G-x-C, x one of b,u,d  12    C-{t,p}-Dis-a-G-b-C and back  4    C-t-Dis-r-Dis-t-C  1
     bGb, cSEc, PC, tDt behind or before D  8    DDD, rDr, DrD, rrr  4
 
+Counts over interactions of any type hardly say which of 86 types a pair has. So ten more are counted for each type k,
+with D_k its known interactions, from head to tail:
+
+    S D_k and D_k S, S one of r, bGb, cSEc, PC, tDt
+
     features    log(1 + count), shifted and scaled to mean 0 and deviation 1 over the training pairs
+    weights     of a pair with one type: 1 / number of training pairs of its type, or else the rare ones are outvoted
 
 Counts are products of sparse matrices with their rows and columns restricted to drugs.
 
-Shapes: D drugs, N entities, P pairs.
+Shapes: D drugs, N entities, P pairs, C types, V = 48 + 10 C counts.
 """
 
 from __future__ import annotations
@@ -38,45 +44,59 @@ class HINDDI:
 
     Args:
         num_types: C.
-        generator: draws the seed of the forest.
+        seed: of the forest.
+        depth: of its trees at most; None lets them grow.
     """
 
-    def __init__(self, num_types: int, generator: torch.Generator) -> None:
-        self.forest = PairForest(num_types, int(torch.randint(2**31 - 1, (), generator=generator)))
+    def __init__(self, num_types: int, seed: int, depth: int | None) -> None:
+        self.forest = PairForest(num_types, seed, depth, is_balanced=True)
 
-    def use(self, counts: Tensor) -> None:
-        """Read counts of `meta_path_counts` from now on: those with the facts of training, then those of evaluation."""
-        self._counts = counts
-
-    def fit(self, pairs: Tensor, kinds: Tensor) -> None:
-        """Learn from pairs [P, 2], whose own interaction no count may know, and their types [P] or labels [P, C]."""
-        raw = self._raw(pairs)
+    def fit(self, counts: Tensor, kinds: Tensor) -> None:
+        """Learn from counts [P, V], which know no interaction that is asked, and types [P] or labels [P, C]."""
+        raw = counts.log1p()
         self._mean, self._deviation = raw.mean(0), raw.std(0).clamp(min=1e-12)
-        self.forest.fit(self._features(pairs), kinds)
+        self.forest.fit(self._features(counts), kinds)
 
-    def scores(self, pairs: Tensor) -> Tensor:
-        """Return votes for each type, [P, C]."""
-        return self.forest.scores(self._features(pairs))
+    def scores(self, counts: Tensor) -> Tensor:
+        """Return votes for each type, [P, C], from counts of pairs [P, V]."""
+        return self.forest.scores(self._features(counts))
 
-    def _raw(self, pairs: Tensor) -> Tensor:
-        return self._counts[:, pairs[:, 0], pairs[:, 1]].T.log1p()
-
-    def _features(self, pairs: Tensor) -> Tensor:
-        return (self._raw(pairs) - self._mean) / self._deviation
+    def _features(self, counts: Tensor) -> Tensor:
+        return (counts.log1p() - self._mean) / self._deviation
 
 
-def meta_path_counts(network: BiomedicalNetwork, facts: Tensor, num_drugs: int) -> Tensor:
-    """Return how many paths of each of the 48 kinds join two drugs, [48, D, D].
+class MetaPaths:
+    """The paths of one view of the network.
 
     Args:
         network: biomedical facts that may be seen.
-        facts: head drug, tail drug, and whatever follows, of the known interactions, [F, >= 2].
+        facts: head drug, tail drug and type of the known interactions, [F, 3].
         num_drugs: D.
+        num_types: C.
     """
-    known = torch.zeros(num_drugs, num_drugs)
-    known[facts[:, 0], facts[:, 1]] = 1.0
-    paths = _Paths(network, num_drugs)
-    return torch.stack([*paths.through_genes(), *paths.through_others(), *paths.over_drugs(_both_ways(known))])
+
+    def __init__(self, network: BiomedicalNetwork, facts: Tensor, num_drugs: int, num_types: int) -> None:
+        known = torch.zeros(num_drugs, num_drugs)
+        known[facts[:, 0], facts[:, 1]] = 1.0
+        paths = _Paths(network, num_drugs)
+        self.any_type = torch.stack(
+            [*paths.through_genes(), *paths.through_others(), *paths.over_drugs(_both_ways(known))]
+        )
+        self._alike = torch.cat([paths.resembling(), *paths.same()], dim=1)
+        self._facts, self._drugs, self._types = facts, num_drugs, num_types
+
+    def counts(self, pairs: Tensor) -> Tensor:
+        """Return the counts of pairs [P, 2], [P, V]: of interactions of any type, then type by type."""
+        head, tail = pairs.unbind(1)
+        typed = (count for kind in range(self._types) for count in self._of_type(kind, head, tail))
+        return torch.cat([self.any_type[:, head, tail].T, *typed], dim=1)
+
+    def _of_type(self, kind: int, head: Tensor, tail: Tensor) -> Iterator[Tensor]:
+        """Yield the counts D_k S and S D_k, [P, 5] each; S is symmetric."""
+        ends = self._facts[self._facts[:, 2] == kind][:, :2].unique(dim=0)
+        for own, first, last in ((ends, head, tail), (ends.flip(1), tail, head)):
+            found = _matrix(own, (self._drugs, self._drugs)) @ self._alike
+            yield found.view(self._drugs, -1, self._drugs)[first, :, last]
 
 
 class DrugEdges(NamedTuple):
@@ -123,12 +143,19 @@ class _Paths:
 
     def over_drugs(self, D: Tensor) -> Iterator[Tensor]:
         """Yield 16 counts over other drugs, with known interactions D [D, D]."""
-        r = _both_ways(self._drug_edges("CrC").led[self._places(torch.arange(self._drugs))])
+        r = self.resembling()
         yield from (one @ other for one, other in product((r, D), (r, D)))
-        for same in (self.genes[0], self.effects, self.classes, self.ills[0]):
-            count = same.to(same)
+        for count in self.same():
             yield from (count @ D, D @ count)
         yield from (D @ D @ D, r @ D @ r, D @ r @ D, r @ r @ r)
+
+    def resembling(self) -> Tensor:
+        """Return which drugs resemble each other, [D, D]."""
+        return _both_ways(self._drug_edges("CrC").led[self._places(torch.arange(self._drugs))])
+
+    def same(self) -> Iterator[Tensor]:
+        """Yield how many genes that they bind, side effects, classes and treated diseases two drugs share."""
+        yield from (one.to(one) for one in (self.genes[0], self.effects, self.classes, self.ills[0]))
 
     def _drug_edges(self, name: str) -> DrugEdges:
         ends = self._ends(name)

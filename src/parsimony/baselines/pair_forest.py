@@ -15,21 +15,25 @@ TREES, DEPTH = 100, 8
 
 
 class PairForest:
-    """A forest of 100 trees of depth 8.
+    """A forest of 100 trees.
 
     Args:
         num_types: C.
         seed: of the forest's own draws.
+        depth: of a tree at most; None lets them grow.
+        is_balanced: whether a pair weighs the less, the more pairs have its type; only where a pair has one type.
     """
 
-    def __init__(self, num_types: int, seed: int) -> None:
+    def __init__(self, num_types: int, seed: int, depth: int | None = DEPTH, is_balanced: bool = False) -> None:
         from sklearn.ensemble import RandomForestClassifier
 
-        self._num_types = num_types
-        self._forest = RandomForestClassifier(n_estimators=TREES, max_depth=DEPTH, random_state=seed)
+        self._num_types, self._is_balanced = num_types, is_balanced
+        self._forest = RandomForestClassifier(n_estimators=TREES, max_depth=depth, random_state=seed)
 
     def fit(self, features: Tensor, kinds: Tensor) -> None:
         """Learn from features [P, V] and the type of each pair [P], or its labels [P, C]."""
+        is_weighed = self._is_balanced and kinds.dim() == 1
+        self._forest.set_params(class_weight="balanced" if is_weighed else None)
         self._forest.fit(features.numpy(), kinds.numpy())
 
     def scores(self, features: Tensor) -> Tensor:

@@ -26,6 +26,8 @@ TASKS: dict[str, str] = {
     "sine regression": "parsimony.experiments.modularity.sine_regression",
     "image classification": "parsimony.experiments.modularity.image_classification",
     "drug interactions": "parsimony.experiments.interactions.interaction_prediction",
+    "drug interactions by pairs and facts": "parsimony.experiments.interactions.pairs_and_facts",
+    "drug interactions fitted once": "parsimony.experiments.interactions.fitted_once",
     "drug interactions by molecules and texts": "parsimony.experiments.interactions.molecules_and_texts",
 }
 

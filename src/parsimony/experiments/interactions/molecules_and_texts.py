@@ -1,6 +1,5 @@
 """Predict interactions of drugs from molecules and texts: TextDDI-lite, DeepLGF, TIGER (Figures 10 and 11).
 
-The harness is that of `interaction_prediction`; a module of its own, so that EmerGNN's runs do not depend on these.
 DeepLGF begins with epochs that embed the biomedical facts of all drugs. TIGER's walks are drawn once a run, in the
 network of training anew for validation and test.
 """
@@ -19,10 +18,9 @@ from parsimony.baselines.tiger import TIGER
 from parsimony.data.drug_graphs import NUM_BONDS, molecule_graphs, walked_graphs
 from parsimony.data.drug_molecules import load_smiles, load_texts
 from parsimony.experiments.checkpoint import Checkpoint
-from parsimony.experiments.interactions.interaction_prediction import trained
+from parsimony.experiments.interactions.harness import opened, trained
 from parsimony.experiments.interactions.learners import FactLearner, Learner, PairLearner
 from parsimony.experiments.interactions.problem import Problem, View
-from parsimony.experiments.interactions.settings import InteractionRun
 from parsimony.experiments.journal import Journal
 from parsimony.experiments.progress import Progress
 from parsimony.records import Outcome, Specification
@@ -101,9 +99,7 @@ def run(specification: Specification, checkpoint: Checkpoint, progress: Progress
     Raises:
         ValueError: if the device is not the processor.
     """
-    if device != "cpu":
-        raise ValueError(f"device {device!r} given; runs on drug interactions work on the processor: use 'cpu'.")
-    settings, seed = InteractionRun(**specification.settings), specification.seed
-    problem = Problem.open(specification.dataset, seed, settings.share)
-    learner = LEARNERS[specification.method](problem, torch.Generator().manual_seed(seed), **settings.options)
+    settings, problem = opened(specification, device)
+    seed, generator = specification.seed, torch.Generator().manual_seed(specification.seed)
+    learner = LEARNERS[specification.method](problem, generator, **settings.options)
     return trained(learner, problem, settings, seed, Journal(checkpoint, progress))

@@ -1,0 +1,174 @@
+"""Predict interactions of drugs by what is fitted once, without gradient steps: CSMDDI and HIN-DDI (Figure 11).
+
+    CSMDDI    interactions of training and all training pairs; it sees no network
+    HIN-DDI   counts of paths with the facts of one epoch as EmerGNN draws it for a setting, on the training pairs of
+              that epoch, so that no count knows the interaction that is asked; then counts of the view at hand. The
+              depth of its trees is chosen on the validation pairs of that setting.
+
+With several types a pair, the negatives are pairs without a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from parsimony.baselines.csmddi import CSMDDI
+from parsimony.baselines.hin_ddi import HINDDI, MetaPaths
+from parsimony.data.drug_interactions import LabelledPairs
+from parsimony.experiments.checkpoint import Checkpoint
+from parsimony.experiments.interactions.harness import opened, outcome_of, tested
+from parsimony.experiments.interactions.measures import deciding_value
+from parsimony.experiments.interactions.problem import Problem, View
+from parsimony.experiments.progress import Progress
+from parsimony.experiments.stopwatch import now
+from parsimony.records import Outcome, Specification
+
+
+class Estimator(Protocol):
+    """What the harness fits and asks."""
+
+    def fit(self, generator: torch.Generator) -> None:
+        """Learn from the training pairs."""
+
+    def use(self, view: View) -> None:
+        """Answer with what may be known now."""
+
+    def scores(self, pairs: Tensor) -> Tensor:
+        """Return the votes for each type of pairs (head, tail) [P, 2], [P, C]."""
+
+    def tried(self) -> list[dict[str, Any]]:
+        """Return what was chosen among on validation pairs, with its value there; nothing if there was no choice."""
+
+    @property
+    def num_parameters(self) -> int:
+        """Numbers that were learned."""
+
+
+class StructureEstimator:
+    """CSMDDI.
+
+    Args:
+        problem: what it learns.
+        setting: unused; one fit serves all.
+        generator: of its first embeddings and of its forest.
+        options: of CSMDDI.
+    """
+
+    def __init__(self, problem: Problem, setting: str, generator: torch.Generator, **options: Any) -> None:
+        pairs = problem.pairs
+        self.problem = problem
+        self.method = CSMDDI(pairs.fingerprints, pairs.num_types, generator, **options)
+
+    def fit(self, generator: torch.Generator) -> None:
+        """Learn from all training pairs."""
+        train = self.problem.train
+        self.method.fit(self.problem.training_view.facts, *examples(train, torch.arange(len(train))))
+
+    def use(self, view: View) -> None:
+        """See nothing of it."""
+
+    def scores(self, pairs: Tensor) -> Tensor:
+        """Return votes."""
+        return self.method.scores(pairs)
+
+    def tried(self) -> list[dict[str, Any]]:
+        """Return nothing: its settings are those of the paper."""
+        return []
+
+    @property
+    def num_parameters(self) -> int:
+        """Embeddings of all drugs, and the forest."""
+        return self.method.embedding.numel() + self.method.forest.num_parameters
+
+
+class PathEstimator:
+    """HIN-DDI.
+
+    Args:
+        problem: what it learns.
+        setting: whose test pairs the pairs that it learns from look like.
+        generator: of its forests.
+        depths: of trees, tried in turn; None lets them grow.
+    """
+
+    def __init__(
+        self, problem: Problem, setting: str, generator: torch.Generator, depths: Sequence[int | None]
+    ) -> None:
+        self.problem, self.setting, self.depths = problem, setting, depths
+        self.seed = int(torch.randint(2**31 - 1, (), generator=generator))
+        self._tried: list[dict[str, Any]] = []
+
+    def fit(self, generator: torch.Generator) -> None:
+        """Learn from the training pairs of one epoch, with trees of each depth; keep the best."""
+        lesson = self.problem.lesson(self.setting, generator)
+        self.use(lesson.view)
+        pairs, kinds = examples(self.problem.train, lesson.asked)
+        counts = self.paths.counts(pairs)
+        self.use(self.problem.validation_view)
+        best = -1.0
+        for depth in self.depths:
+            method = HINDDI(self.problem.pairs.num_types, self.seed, depth)
+            method.fit(counts, kinds)
+            if (value := self._validated(method)) > best:
+                best, kept = value, method
+            self._tried.append({"depth": depth, f"valid {self.setting}": value})
+        self.method = kept
+
+    def _validated(self, method: HINDDI) -> float:
+        self.method = method
+        return deciding_value(self, self.problem, f"valid {self.setting}")
+
+    def use(self, view: View) -> None:
+        """Count the paths of a view."""
+        seen = replace(self.problem.network, triples=view.triples)
+        self.paths = MetaPaths(seen, view.facts, self.problem.pairs.num_drugs, self.problem.pairs.num_types)
+
+    def scores(self, pairs: Tensor) -> Tensor:
+        """Return votes."""
+        return self.method.scores(self.paths.counts(pairs))
+
+    def tried(self) -> list[dict[str, Any]]:
+        """Return the depths with their values."""
+        return self._tried
+
+    @property
+    def num_parameters(self) -> int:
+        """Those of the forest."""
+        return self.method.forest.num_parameters
+
+
+def examples(train: Tensor | LabelledPairs, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return pairs [P, 2] and their types [P], or labels [P, C] with those of the negatives, which have none."""
+    asked = train[rows]
+    if not isinstance(asked, LabelledPairs):
+        return asked[:, :2], asked[:, 2]
+    return torch.cat([asked.pairs, asked.negatives]), torch.cat([asked.labels, torch.zeros_like(asked.labels)])
+
+
+ESTIMATORS: Mapping[str, Callable[..., Estimator]] = {"csmddi": StructureEstimator, "hin-ddi": PathEstimator}
+
+
+def run(specification: Specification, checkpoint: Checkpoint, progress: Progress, device: str) -> Outcome:
+    """Carry out one run; all that is chosen is chosen on validation pairs.
+
+    Raises:
+        ValueError: if the device is not the processor.
+    """
+    settings, problem = opened(specification, device)
+    start, generator = now(), torch.Generator().manual_seed(specification.seed)
+    estimator = ESTIMATORS[specification.method](problem, settings.served[0], generator, **settings.options)
+    progress.update(0, 1, "fitting")
+    estimator.fit(generator)
+    estimator.use(problem.validation_view)
+    row = {f"valid {one}": deciding_value(estimator, problem, f"valid {one}") for one in settings.served}
+    curve = [{"epoch": 1, **row, "minutes": round((now() - start) / 60, 4)}]
+    answers = {setting: tested(estimator, problem, setting) for setting in settings.served}
+    more = {
+        "curve": curve, "chosen_epochs": dict.fromkeys(settings.served, 1), "epochs": 1, "tried": estimator.tried(),
+    }  # fmt: skip
+    return outcome_of(problem, settings, answers, estimator.num_parameters, is_logit=False, more=more)
