@@ -148,9 +148,11 @@ def _slow() -> Iterator[Specification]:
 
 
 def _shallow() -> Iterator[Specification]:
-    """Yield PAR with the encoder that the authors' program has for few layers, through the whole schedule."""
-    settings = {"model": "par", "options": {**ROUNDED, **SHALLOW}, **_course("par", SCHEDULE), **BOUNDS["Tox21"]}
-    yield replace(_one("Tox21", "par", 0, 10, settings), variant="shallow")
+    """Yield whole runs with the encoder that the authors' program has for few layers; MAML's inner rate is chosen."""
+    for method, options in ANNEALED.items():
+        options = {**ROUNDED, **SHALLOW, **options}
+        settings = {"model": method, "options": options, **_course("par", SCHEDULE), **BOUNDS["Tox21"]}
+        yield replace(_one("Tox21", method, 0, 10, settings), variant="shallow")
 
 
 # Does the noise that our passes share hold PAR back? A run that draws it as the authors' program does.
