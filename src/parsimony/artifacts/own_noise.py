@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
@@ -27,9 +28,10 @@ def own_noise(archive: Archive) -> Artifact:
 
     runs = {variant: run_of(archive, variant) for variant in WAYS}
     rows = rows_of(runs)
+    scatter = [deviation_of(one) for one in runs.values() if one is not None]
     empty = {**dict.fromkeys(COLUMNS, NOTHING), COLUMNS[0]: NOT_RUN}
     return Artifact(
-        id="tab-own-noise", title="Noise that passes share", caption=_caption(rows),
+        id="tab-own-noise", title="Noise that passes share", caption=_caption(rows, scatter),
         data=pandas.DataFrame(rows or [empty], columns=list(COLUMNS)),
         records=tuple(one for one in runs.values() if one is not None),
     )  # fmt: skip
@@ -54,7 +56,13 @@ def window_mean(curve: Curve, column: int, start: int, end: int) -> float:
     return statistics.fmean(row[column] for row in curve if start < row[0] <= end)
 
 
-def _caption(rows: Sequence[dict[str, Any]]) -> str:
+def deviation_of(one: Filed) -> float:
+    """Return by how much the evaluations of a run on new properties scatter from one to the next."""
+    areas = [row[COLUMN_OF["New properties"]] for row in one.record.measurements["curve"]]
+    return statistics.fmean(abs(after - before) for before, after in pairwise(areas))
+
+
+def _caption(rows: Sequence[dict[str, Any]], scatter: Sequence[float]) -> str:
     start = (
         f"PAR on {DATASET}, 10-shot: means over the evaluations of {WINDOW} meta-iterations, of the training loss and "
         f"of {MEASURE} on new properties, for two runs from the same initial weights on the same episodes. Shared: one "
@@ -63,5 +71,9 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     )
     if not rows:
         return f"{start} Not run yet."
-    shared, apart = (float(rows[-1][f"New properties, {way}"]) for way in WAYS.values())
-    return f"{start} On new properties the run with noise apart ends {apart - shared:+.4f} from the other."
+    gains = [float(row[f"New properties, {WAYS[APART]}"]) - float(row[f"New properties, {WAYS[SHARED]}"])
+             for row in rows]  # fmt: skip
+    return (
+        f"{start} On new properties noise apart changes the means by {' and '.join(f'{gain:+.3f}' for gain in gains)}; "
+        f"single evaluations jump by {max(scatter):.3f} on average from one to the next."
+    )
