@@ -29,6 +29,7 @@ NOT_APPLICABLE = "not applicable"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 COLUMNS = ["law", "varied", "value", "recovered", "seeds", "R2"]
 SIZE = 9.5  # points
+SPREAD = 0.5  # of the points of all laws at one value, where values are 1 apart
 
 
 def own_recovery_table(archive: Archive) -> Artifact:
@@ -149,9 +150,10 @@ def draw(axes: Axes, name: str, rows: Sequence[dict[str, Any]]) -> None:
         say_not_run(axes, f"GSR, {label} varied")
         return
     places = sorted({row["value"] for row in rows})
-    for number, law in enumerate(dict.fromkeys(row["law"] for row in rows)):
+    laws = list(dict.fromkeys(row["law"] for row in rows))
+    for number, law in enumerate(laws):
         part = [row for row in rows if row["law"] == law]
-        apart = 0.06 * (number - 2)
+        apart = min(0.06, SPREAD / len(laws)) * (number - (len(laws) - 1) / 2)
         x = [places.index(row["value"]) + apart for row in part]
         style = {"marker": MARKERS[LAWS.index(law)], "color": palette()[LAWS.index(law)], "label": TITLES[law]}
         axes.plot(x, [row["recovered"] for row in part], linewidth=1.3, markersize=6, **style)
