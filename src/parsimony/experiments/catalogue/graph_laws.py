@@ -1,9 +1,10 @@
 """Runs that look for laws on graphs (Figures 8 and 9). Computing them imports no torch.
 
 Generated laws: GSR has five seeds without noise and under noise of 1 % and 10 % of the target's deviation, its rivals
-three without; on five laws GSR also has fewer training graphs. Recorded people: the four folds stand for seeds. The settings of GSR are the
-same for every generated law; those for people have smaller networks and a smaller price, since some thousand noisy
-accelerations are all there is. They were set on validation people of the corridor in two directions.
+three without; on five laws GSR also has fewer training graphs. Recorded people: the four folds stand for seeds. The
+settings of GSR are the same for every generated law; those for people have smaller networks and a smaller price, since
+some thousand noisy accelerations are all there is. They were set on validation people of the corridor in two
+directions.
 """
 
 from __future__ import annotations
