@@ -148,6 +148,9 @@ def test_captions_name_another_encoder() -> None:
         assert 1 == make(Archive(tuple(small))).caption.count(said)
         assert "another encoder" not in make(WHOLE).caption
     assert "another encoder" not in table_5(Archive((with_options(small[0], {"inner_rate": 0.1}),))).caption
+    shallow = with_options(run_of("par", 0.8, variant="shallow"), {"width": 200})
+    caption = table_5(Archive((run_of("par", 0.7), shallow))).caption
+    assert 'seeds. Rows called "shallow encoder" have another encoder: width 200. ' in caption
 
 
 def with_options(one: Filed, options: dict) -> Filed:

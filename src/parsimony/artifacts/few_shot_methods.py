@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from parsimony.artifacts.cells import values_of
 from parsimony.artifacts.chosen_runs import runs_of_method
-from parsimony.artifacts.names import name_of
+from parsimony.artifacts.names import NAMED_VARIANTS, name_of
 from parsimony.artifacts.run_schedule import iterations_text
 from parsimony.artifacts.theme import palette
-from parsimony.records import Archive, Filed
+from parsimony.records import Archive, Filed, Specification
 
 TASK = "few-shot property"
 MEASURE = "ROC-AUC"
@@ -28,6 +28,7 @@ ROWS = {
     "Siamese": ("siamese", ""), "ProtoNet": ("protonet", ""), "MAML": ("maml", ""), "TPN": ("tpn", ""),
     "EGNN": ("egnn", ""), "IterRefLSTM": ("iterreflstm", ""), "ADKF-IFT": ("adkf-ift", ""), "PAR": ("par", ""),
     "PACIA": ("pacia", ""), "MAML, second order": ("maml", "second-order"), "PACIA, compact": ("pacia", "compact"),
+    "MAML, shallow encoder": ("maml", "shallow"), "PAR, shallow encoder": ("par", "shallow"),
 }  # fmt: skip
 METHODS = tuple(dict.fromkeys(method for method, _ in ROWS.values()))
 # Place in the palette and marker of each method; the strongest colours are those of PAR and PACIA.
@@ -185,14 +186,20 @@ def encoder_note(runs: Iterable[Filed]) -> str:
     """Say in sentences of a caption which runs have another encoder than the published one; nothing if none has."""
     asked = (one.record.specification for one in runs)
     shapes = {
-        (one.profile, one.dataset, *(option.get(name) for name in ENCODER))
+        (_whose(one), *(option.get(name) for name in ENCODER))
         for one in asked
         if not ENCODER.keys().isdisjoint(option := one.settings.get("options", {}))
     }
     return "".join(
-        f" Runs of the {profile} profile on {dataset} have another encoder: {_encoder_text(shape)}."
-        for profile, dataset, *shape in sorted(shapes, key=str)
+        f" {whose} have another encoder: {_encoder_text(shape)}." for whose, *shape in sorted(shapes, key=str)
     )
+
+
+def _whose(one: Specification) -> str:
+    """Name the rows of a variant that readers know by name, or else the runs of a profile on a data set."""
+    if one.variant in NAMED_VARIANTS:
+        return f'Rows called "{NAMED_VARIANTS[one.variant]}"'
+    return f"Runs of the {one.profile} profile on {one.dataset}"
 
 
 def _encoder_text(shape: Sequence[float | None]) -> str:
