@@ -415,6 +415,9 @@ def test_fit_and_transfer_stand_side_by_side() -> None:
     )
     assert ["PACIA", "PAR"] == sorted(found.data["Method"])
     assert "by 0.055 to 0.055; in 1 of 1 rows the published value lies above both" in found.caption
+    assert found.caption.endswith("Within 0.02 of the published value are none.")
+    near = own_fit(Archive((run_of("par", 0.7), run_of("par", 0.801, variant="shallow"))))
+    assert near.caption.endswith("Within 0.02 of the published value is PAR, shallow encoder.")
     assert "No such run yet" in own_fit(Archive()).caption
 
 
