@@ -231,11 +231,12 @@ publish(build("tab-own-tuning", records))
 publish(build("tab-own-best-evaluation", records))
 
 # %% [markdown]
-# What makes such runs affordable is work that is shared without changing what is computed, noise apart. Support molecules are the
-# same for all queries of a property, so their similarities are computed once; similarities are symmetric; of the last
-# layer of a relation graph only the query's own row is read; the encoder runs once for all properties of a
-# meta-iteration and, in a test of PAR, once for the whole data set. {numref}`tab-own-few-shot-speed` has what this
-# saves. Most of what remains are the dense products of encoder and similarities, each of which is needed once.
+# What makes such runs affordable is work that is shared without changing what is computed, masks of dropout aside.
+# Support molecules are the same for all queries of a property, so their similarities are computed once; similarities
+# are symmetric; of the last layer of a relation graph only the query's own row is read; the encoder runs once for all
+# properties of a meta-iteration and, in a test of PAR, once for the whole data set. {numref}`tab-own-few-shot-speed`
+# has what this saves. Most of what remains are the dense products of encoder and similarities, each of which is needed
+# once.
 
 # %% tags=["hide-input"]
 publish(build("tab-own-few-shot-speed", records))
