@@ -149,6 +149,8 @@ def test_captions_name_another_encoder() -> None:
         assert "another encoder" not in make(WHOLE).caption
     assert "another encoder" not in table_5(Archive((with_options(small[0], {"inner_rate": 0.1}),))).caption
     shallow = with_options(run_of("par", 0.8, variant="shallow"), {"width": 200})
+    row = row_of(table_4(Archive((shallow,))), Method="PAR, shallow encoder", Parameters="adaptive")
+    assert "embedding and classifier, by one gradient step" == row["Remark"]
     caption = table_5(Archive((run_of("par", 0.7), shallow))).caption
     assert 'seeds. Rows called "shallow encoder" have another encoder: width 200. ' in caption
 
