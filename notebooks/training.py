@@ -211,7 +211,7 @@ publish(build("tab-own-noise", records))
 # properties that they learnt from more closely. MAML carries that over to new properties, PAR hardly does.
 #
 # **What is left** we look for in settings that no source gives: the defaults of the program are those of pre-trained
-# runs, and rate and encoder alone move the result by two or three points. We are not the first to miss these cells; a
+# runs, and rate and encoder alone move a result by up to three points. We are not the first to miss these cells; a
 # reader of the authors' repository [asks there](https://github.com/tata1661/PAR-NeurIPS21/issues/8) for the settings
 # without pre-training for the same reason. {numref}`tab-own-tuning` tries some, lets properties choose that are neither
 # tested nor learnt from, and takes the chosen ones through the whole schedule. The caption names one more fact: a
