@@ -149,10 +149,10 @@ def test_captions_name_another_encoder() -> None:
         assert "another encoder" not in make(WHOLE).caption
     assert "another encoder" not in table_5(Archive((with_options(small[0], {"inner_rate": 0.1}),))).caption
     shallow = with_options(run_of("par", 0.8, variant="shallow"), {"width": 200})
-    row = row_of(table_4(Archive((shallow,))), Method="PAR, shallow encoder", Parameters="adaptive")
+    row = row_of(table_4(Archive((shallow,))), Method="PAR, shallow", Parameters="adaptive")
     assert "embedding and classifier, by one gradient step" == row["Remark"]
     caption = table_5(Archive((run_of("par", 0.7), shallow))).caption
-    assert 'seeds. Rows called "shallow encoder" have another encoder: width 200. ' in caption
+    assert 'seeds. Rows called "shallow" have another encoder: width 200. ' in caption
 
 
 def with_options(one: Filed, options: dict) -> Filed:
@@ -419,7 +419,7 @@ def test_fit_and_transfer_stand_side_by_side() -> None:
     assert "by 0.055 to 0.055; in 1 of 1 rows the published value lies above both" in found.caption
     assert found.caption.endswith("Within 0.02 of the published value are none.")
     near = own_fit(Archive((run_of("par", 0.7), run_of("par", 0.801, variant="shallow"))))
-    assert near.caption.endswith("Within 0.02 of the published value is PAR, shallow encoder.")
+    assert near.caption.endswith("Within 0.02 of the published value is PAR, shallow.")
     assert "No such run yet" in own_fit(Archive()).caption
 
 
@@ -544,7 +544,7 @@ def test_noise_table_sets_equal_iterations_side_by_side() -> None:
     assert ["1 to 500", "501 to 1,000"] == list(artifact.data["Meta-iterations"])
     first, second = artifact.data.iloc[0], artifact.data.iloc[1]
     assert ("3.0000", "4.0000") == (first["Loss, shared"], first["Loss, apart"])
-    assert ("0.6200", "0.7200") == (second["New properties, shared"], second["New properties, apart"])
+    assert ("0.6200", "0.7200") == (second["New, shared"], second["New, apart"])
     assert "changes the means by +0.100 and +0.100; single evaluations jump by 0.010 on" in artifact.caption
     for archive in (Archive(), Archive((shared,))):
         assert NOT_RUN == own_noise(archive).data["Meta-iterations"][0]

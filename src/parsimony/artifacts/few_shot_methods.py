@@ -28,7 +28,7 @@ ROWS = {
     "Siamese": ("siamese", ""), "ProtoNet": ("protonet", ""), "MAML": ("maml", ""), "TPN": ("tpn", ""),
     "EGNN": ("egnn", ""), "IterRefLSTM": ("iterreflstm", ""), "ADKF-IFT": ("adkf-ift", ""), "PAR": ("par", ""),
     "PACIA": ("pacia", ""), "MAML, second order": ("maml", "second-order"), "PACIA, compact": ("pacia", "compact"),
-    "MAML, shallow encoder": ("maml", "shallow"), "PAR, shallow encoder": ("par", "shallow"),
+    "MAML, shallow": ("maml", "shallow"), "PAR, shallow": ("par", "shallow"),
 }  # fmt: skip
 METHODS = tuple(dict.fromkeys(method for method, _ in ROWS.values()))
 # Place in the palette and marker of each method; the strongest colours are those of PAR and PACIA.

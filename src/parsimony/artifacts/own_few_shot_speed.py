@@ -18,7 +18,7 @@ PRECISIONS = {"": "float32", "-bfloat16": "bfloat16"}
 AUTHORS = "par-authors"  # their own program, against ours in bfloat16
 ROWS = {
     **{work + end: (said, precision) for work, said in WORK.items() for end, precision in PRECISIONS.items()},
-    AUTHORS: ("meta-iteration of PAR, the authors' own program", "bfloat16"),
+    AUTHORS: ("authors' program of PAR", "bfloat16"),
 }
 COLUMNS = ("Work", "Products", "Official order", "Ours", "Ratio", "Target", "Pairs")
 
@@ -66,7 +66,8 @@ def _likeness(kept: dict[str, Any] | None) -> str:
     if kept is None:
         return ""
     return (
-        " The last row times the authors' own program. With dropout off and the batches of normalisation as theirs, "
+        " The last row is a meta-iteration of the authors' own program. With dropout off and the batches of "
+        "normalisation as theirs, "
         f"its loss differs from ours by {kept['loss_difference']:.1g}, its {kept['gradient_numbers']:,} gradients by "
         f"{kept['gradient_difference']:.1g} of their norm, as float32 rounds."
     )

@@ -15,7 +15,7 @@ from parsimony.records import Archive, Filed
 
 SHARED, APART = "", "apart"  # variants
 WAYS = {SHARED: "shared", APART: "apart"}
-COLUMN_OF = {"Loss": 1, "New properties": 2}  # of a row of the curve
+COLUMN_OF = {"Loss": 1, "New": 2}  # of a row of the curve
 WINDOW = 500  # meta-iterations of a row of the table
 COLUMNS = ("Meta-iterations", *(f"{name}, {way}" for name in COLUMN_OF for way in WAYS.values()))
 
@@ -58,7 +58,7 @@ def window_mean(curve: Curve, column: int, start: int, end: int) -> float:
 
 def deviation_of(one: Filed) -> float:
     """Return by how much the evaluations of a run on new properties scatter from one to the next."""
-    areas = [row[COLUMN_OF["New properties"]] for row in one.record.measurements["curve"]]
+    areas = [row[COLUMN_OF["New"]] for row in one.record.measurements["curve"]]
     return statistics.fmean(abs(after - before) for before, after in pairwise(areas))
 
 
@@ -71,7 +71,7 @@ def _caption(rows: Sequence[dict[str, Any]], scatter: Sequence[float]) -> str:
     )
     if not rows:
         return f"{start} Not run yet."
-    gains = [float(row[f"New properties, {WAYS[APART]}"]) - float(row[f"New properties, {WAYS[SHARED]}"])
+    gains = [float(row[f"New, {WAYS[APART]}"]) - float(row[f"New, {WAYS[SHARED]}"])
              for row in rows]  # fmt: skip
     return (
         f"{start} On new properties noise apart changes the means by {' and '.join(f'{gain:+.3f}' for gain in gains)}; "
