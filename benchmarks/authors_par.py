@@ -133,7 +133,7 @@ class AuthorsPAR:
             }  # fmt: skip
             args = types.SimpleNamespace(**{**asked, **more})
             net = theirs.models.ContextAwareRelationNet(args)
-            net.load_state_dict(as_theirs(model), strict=False)  # what is left are counters of batches
+            net.load_state_dict({**net.state_dict(), **as_theirs(model)})  # running statistics stay as they begin
             if not has_dropout:
                 without_dropout(net)
             with mock.patch.object(theirs.trainer, "Logger", mock.MagicMock()), mock.patch("builtins.print"):

@@ -188,10 +188,12 @@ publish(build("fig-own-learning-curves", records))
 publish(build("tab-own-fit", records))
 
 # %% [markdown]
-# **Not into the program.** From the same weights, on the same episodes, the authors' own program has our loss and our
-# gradients to the rounding of float32 ({numref}`tab-own-few-shot-speed` tells how far apart they are). What our passes
-# share is noise: where theirs draws several masks of dropout, ours draws one. {numref}`tab-own-noise` sets a run whose
-# noise is drawn as theirs beside ours: on new properties the two part by less than single evaluations jump.
+# **Not into the program.** From the same weights, on the same episodes, with dropout off and statistics taken over the
+# same batches, the authors' own program has our loss and our gradients to the rounding of float32
+# ({numref}`tab-own-few-shot-speed` tells how far apart they are). What our passes share is noise: where theirs draws
+# several masks of dropout, ours draws one, and where theirs normalises each set of molecules by itself, ours takes all
+# together. {numref}`tab-own-noise` sets a run whose noise is drawn as theirs beside ours, for a fifth of the schedule:
+# on new properties the two part by less than single evaluations jump.
 
 # %% tags=["hide-input"]
 publish(build("tab-own-noise", records))

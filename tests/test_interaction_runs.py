@@ -278,6 +278,24 @@ def test_depths_of_trees_are_chosen_on_validation_pairs(tmp_path: Path) -> None:
     assert chosen.metrics == alone.metrics
 
 
+def test_no_depth_is_refused(tmp_path: Path) -> None:
+    """Nothing could be chosen."""
+    with pytest.raises(ValueError, match="no depth of trees given"):
+        carry_out(specification("hin-ddi", options={"depths": []}), tmp_path / "run.npz")
+
+
+def test_paths_of_a_view_are_counted_once(planted: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two depths ask the validation pairs twice: one count for those, one for the training pairs; a new view anew."""
+    counted, counts = [], fitted_once.MetaPaths.counts
+    monkeypatch.setattr(fitted_once.MetaPaths, "counts", lambda self, pairs: counted.append(1) or counts(self, pairs))
+    estimator = fitted_once.PathEstimator(planted, "S1", torch.Generator(), [2, 8])
+    estimator.fit(torch.Generator())
+    assert 2 == len(counted)
+    estimator.use(planted.validation_view)
+    estimator.scores(planted.pairs.splits["valid S1"][:, :2])
+    assert 3 == len(counted)
+
+
 def test_hin_ddi_is_fitted_for_its_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The epoch that it learns from is drawn as its setting asks."""
     drawn, lesson = [], Problem.lesson

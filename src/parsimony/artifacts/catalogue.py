@@ -210,14 +210,7 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry(
             "fig-own-evidence", "Is the evidence the reason?", own_evidence, "interpretation", ("redgnn",), (FAMILIES,)
         ),
-        Entry(
-            "tab-own-rules",
-            "Rules that were learned",
-            own_rules,
-            "interpretation",
-            ("redgnn", "drum"),
-            (FAMILIES,),
-        ),
+        Entry("tab-own-rules", "Rules that were learned", own_rules, "interpretation", ("redgnn", "drum"), (FAMILIES,)),
         Entry(
             "fig-own-reasoning-curves",
             "What a minute of training buys",

@@ -28,10 +28,10 @@ def own_noise(archive: Archive) -> Artifact:
 
     runs = {variant: run_of(archive, variant) for variant in WAYS}
     rows = rows_of(runs)
-    scatter = [deviation_of(one) for one in runs.values() if one is not None]
+    jumps = [mean_jump(one) for one in runs.values() if one is not None]
     empty = {**dict.fromkeys(COLUMNS, NOTHING), COLUMNS[0]: NOT_RUN}
     return Artifact(
-        id="tab-own-noise", title="Noise that passes share", caption=_caption(rows, scatter),
+        id="tab-own-noise", title="Noise that passes share", caption=_caption(rows, jumps),
         data=pandas.DataFrame(rows or [empty], columns=list(COLUMNS)),
         records=tuple(one for one in runs.values() if one is not None),
     )  # fmt: skip
@@ -56,13 +56,13 @@ def window_mean(curve: Curve, column: int, start: int, end: int) -> float:
     return statistics.fmean(row[column] for row in curve if start < row[0] <= end)
 
 
-def deviation_of(one: Filed) -> float:
-    """Return by how much the evaluations of a run on new properties scatter from one to the next."""
+def mean_jump(one: Filed) -> float:
+    """Return by how much the area on new properties changes from one evaluation of a run to the next, on average."""
     areas = [row[COLUMN_OF["New"]] for row in one.record.measurements["curve"]]
     return statistics.fmean(abs(after - before) for before, after in pairwise(areas))
 
 
-def _caption(rows: Sequence[dict[str, Any]], scatter: Sequence[float]) -> str:
+def _caption(rows: Sequence[dict[str, Any]], jumps: Sequence[float]) -> str:
     start = (
         f"PAR on {DATASET}, 10-shot: means over the evaluations of {WINDOW} meta-iterations, of the training loss and "
         f"of {MEASURE} on new properties, for two runs from the same initial weights on the same episodes. Shared: one "
@@ -75,5 +75,5 @@ def _caption(rows: Sequence[dict[str, Any]], scatter: Sequence[float]) -> str:
              for row in rows]  # fmt: skip
     return (
         f"{start} On new properties noise apart changes the means by {' and '.join(f'{gain:+.3f}' for gain in gains)}; "
-        f"single evaluations jump by {max(scatter):.3f} on average from one to the next."
+        f"single evaluations jump by {max(jumps):.3f} on average from one to the next."
     )

@@ -8,6 +8,7 @@ from typing import Any
 from parsimony.artifacts.artifact import Artifact
 from parsimony.artifacts.cells import MILLION, NOT_AVAILABLE, NOT_RUN, NOTHING, values_of
 from parsimony.artifacts.few_shot_methods import DATASETS, ROWS, SHOTS, Setting, encoder_note, runs_in
+from parsimony.artifacts.names import name_of
 from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
@@ -96,9 +97,9 @@ def difference_text(cell: Cell, runs: Sequence[Filed]) -> str:
 
 
 def remark(cell: Cell, runs: Sequence[Filed]) -> str:
-    """Say what is adapted, or why a total differs."""
+    """Say what is adapted, in a variant what its method adapts, or why a total differs."""
     if MEASURES[cell.measure] == "adaptive":
-        own = ADAPTED.get(cell.row) or ADAPTED.get(cell.row.split(",")[0])  # a variant adapts what its method does
+        own = ADAPTED.get(cell.row) or ADAPTED.get(name_of(METHOD_OF_ROW[cell.row]))
         return own or "nothing is adapted: the support set enters as input"
     counts = counts_of(runs, cell.measure)
     return REASONS.get(cell.row, NOTHING).format(binary=counts[0] / BINARY_MILLION) if counts else NOTHING

@@ -94,43 +94,48 @@ class PathEstimator:
         setting: whose test pairs the pairs that it learns from look like.
         generator: of its forests.
         depths: of trees, tried in turn; None lets them grow.
+
+    Raises:
+        ValueError: if there is no depth.
     """
 
     def __init__(
         self, problem: Problem, setting: str, generator: torch.Generator, depths: Sequence[int | None]
     ) -> None:
+        if not depths:
+            raise ValueError("no depth of trees given; expected at least one, such as [8].")
         self.problem, self.setting, self.depths = problem, setting, depths
         self.seed = int(torch.randint(2**31 - 1, (), generator=generator))
         self._tried: list[dict[str, Any]] = []
+        self._counted: dict[bytes, Tensor] = {}
 
     def fit(self, generator: torch.Generator) -> None:
         """Learn from the training pairs of one epoch, with trees of each depth; keep the best."""
         lesson = self.problem.lesson(self.setting, generator)
         self.use(lesson.view)
         pairs, kinds = examples(self.problem.train, lesson.asked)
-        counts = self.paths.counts(pairs)
+        counts, best = self.paths.counts(pairs), -1.0
         self.use(self.problem.validation_view)
-        best = -1.0
         for depth in self.depths:
-            method = HINDDI(self.problem.pairs.num_types, self.seed, depth)
-            method.fit(counts, kinds)
-            if (value := self._validated(method)) > best:
-                best, kept = value, method
+            self.method = HINDDI(self.problem.pairs.num_types, self.seed, depth)
+            self.method.fit(counts, kinds)
+            value = deciding_value(self, self.problem, f"valid {self.setting}")
+            if value > best:
+                best, kept = value, self.method
             self._tried.append({"depth": depth, f"valid {self.setting}": value})
         self.method = kept
 
-    def _validated(self, method: HINDDI) -> float:
-        self.method = method
-        return deciding_value(self, self.problem, f"valid {self.setting}")
-
     def use(self, view: View) -> None:
         """Count the paths of a view."""
-        seen = replace(self.problem.network, triples=view.triples)
+        seen, self._counted = replace(self.problem.network, triples=view.triples), {}
         self.paths = MetaPaths(seen, view.facts, self.problem.pairs.num_drugs, self.problem.pairs.num_types)
 
     def scores(self, pairs: Tensor) -> Tensor:
-        """Return votes."""
-        return self.method.scores(self.paths.counts(pairs))
+        """Return votes; the counts of pairs are kept as long as the view is, since several forests ask them."""
+        key = pairs.numpy().tobytes()
+        if key not in self._counted:
+            self._counted[key] = self.paths.counts(pairs)
+        return self.method.scores(self._counted[key])
 
     def tried(self) -> list[dict[str, Any]]:
         """Return the depths with their values."""
