@@ -412,14 +412,15 @@ def test_fit_and_transfer_stand_side_by_side() -> None:
     """Means over the curve's end; four evaluations lie 0.1, 0.05, -0.01 and 0 below 0.7, and 0.02 above it."""
     found = own_fit(Archive((run_of("par", 0.7), run_of("egnn", 0.7, iterations=500), run_of("pacia", 0.7))))
     row = row_of(found, Method="PAR")
-    assert ("0.7200", "0.6650", "0.7000", "0.8206") == tuple(
-        row[name] for name in ("Learnt", "New", "Tested", "Published")
+    assert ("0.7200", "0.6650", "0.7000", "0.7100", "0.8206") == tuple(
+        row[name] for name in ("Learnt", "New", "Tested", "Best", "Published")
     )
     assert ["PACIA", "PAR"] == sorted(found.data["Method"])
     assert "by 0.055 to 0.055; in 1 of 1 rows the published value lies above both" in found.caption
-    assert found.caption.endswith("Within 0.02 of the published value are none.")
+    assert "Within 0.02 of it in the final test: none. Within" in found.caption
     near = own_fit(Archive((run_of("par", 0.7), run_of("par", 0.801, variant="shallow"))))
-    assert near.caption.endswith("Within 0.02 of the published value is PAR, shallow.")
+    assert "Within 0.02 of it in the final test: PAR, shallow. Within" in near.caption
+    assert near.caption.endswith("by the best evaluation: PAR, shallow.")
     assert "No such run yet" in own_fit(Archive()).caption
 
 
