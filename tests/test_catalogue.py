@@ -147,7 +147,6 @@ MISSES = {
     "Tox21/egnn-1-shot-seed0": "below: as ProtoNet on SIDER",
     "Tox21/tpn-1-shot-seed0": "below: as ProtoNet on SIDER",
     "Tox21/siamese-1-shot-seed0": "below: as ProtoNet on SIDER",
-    "DrugBank/emergnn-s2-seed0": "below: 40 epochs of so few pairs are too short, which explains a part of it",
 }
 
 
