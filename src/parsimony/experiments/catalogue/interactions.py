@@ -27,6 +27,14 @@ EPOCHS = 40  # of EmerGNN
 # Of two emerging drugs an epoch asks a few thousand pairs, a tenth of what it asks of one: four times as many epochs.
 LONGER = {(DRUGBANK, "S2"): 160}
 
+# On S2 the loss still falls when validation pairs have long stopped to gain. What holds that off? Fewer numbers, decay,
+# or both at a larger rate, as DDI-Bench has it. Validation pairs judge.
+HELD_OFF: Mapping[str, Mapping[str, Any]] = {
+    "s2-narrow": {"options": {"width": 32}},
+    "s2-decay": {"weight_decay": 1e-4},
+    "s2-ddi-bench": {"options": {"width": 32}, "weight_decay": 1e-4, "learning_rate": 3e-3},
+}
+
 FREE = {"width": 64, "features": "E"}  # an embedding of every drug, where all are known
 EMERGNN: Mapping[tuple[str, str], tuple[Mapping[str, Any], float, float, int]] = {
     # options, learning rate, weight decay, batch size
@@ -109,6 +117,16 @@ def _emergnn(dataset: str, setting: str, epochs: int = EPOCHS, schedule: int = E
     return {"schedule": schedule, "served": [setting], "options": options, "training": training}
 
 
+def _held_off() -> Iterator[Specification]:
+    """Yield EmerGNN on two emerging drugs with settings that hold overfitting off."""
+    for variant, departures in HELD_OFF.items():
+        settings = _emergnn(DRUGBANK, "S2", LONGER[DRUGBANK, "S2"])
+        changed = {name: value for name, value in departures.items() if name != "options"}
+        settings["options"] = departures.get("options", settings["options"])
+        settings["training"] |= changed
+        yield _one("emergnn", DRUGBANK, 0, "paper", settings, variant)
+
+
 def _hin_ddi(dataset: str, served: Sequence[str], profile: str) -> Iterator[Specification]:
     """Yield a run for each setting."""
     for setting in served:
@@ -158,7 +176,7 @@ def _paper() -> Iterator[Specification]:
         yield _one("fingerprint-mlp", DRUGBANK, 0, "paper", settings, variant)
 
 
-SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper())
+SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_paper(), *_held_off())
 
 # Minutes: processor time of some epochs and looks, times their number; runs of one thread.
 EXPECTATIONS = {
@@ -177,7 +195,10 @@ EXPECTATIONS = {
     "Planted-drugs/kg-ddi-quick": Expectation("S1 macro F1 0.20 to 0.45", 0.03, ONE_CORE),
     "Planted-drugs/decagon-quick": Expectation("S1 macro F1 0.15 to 0.45", 0.1, ONE_CORE),
     "DrugBank/emergnn": Expectation("S1 macro F1 0.45 to 0.80", 26.0, ONE_CORE),
-    "DrugBank/emergnn-s2": Expectation("S2 macro F1 0.15 to 0.45", 20.0, ONE_CORE),
+    "DrugBank/emergnn-s2": Expectation("S2 macro F1 0.15 to 0.45", 10.0, ONE_CORE),
+    **dict.fromkeys(
+        (f"DrugBank/emergnn-{one}" for one in HELD_OFF), Expectation("S2 macro F1 0.10 to 0.45", 10.0, ONE_CORE)
+    ),
     "DrugBank/emergnn-s0": Expectation("S0 macro F1 0.85 to 0.98", 30.0, ONE_CORE),
     "DrugBank/emergnn-data10": Expectation("S1 macro F1 0.25 to 0.70", 20.0, ONE_CORE),
     "DrugBank/emergnn-data30": Expectation("S1 macro F1 0.35 to 0.75", 25.0, ONE_CORE),
