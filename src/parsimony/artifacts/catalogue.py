@@ -56,6 +56,7 @@ from parsimony.artifacts.own_evidence import own_evidence
 from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
 from parsimony.artifacts.own_fit import own_fit
 from parsimony.artifacts.own_gates import own_gates
+from parsimony.artifacts.own_held_off import own_held_off
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
@@ -262,6 +263,14 @@ ARTIFACTS: Mapping[str, Entry] = {
             "drug_development",
             INTERACTION,
             DRUGS,
+        ),
+        Entry(
+            "tab-own-held-off",
+            "Two emerging drugs, and settings against overfitting",
+            own_held_off,
+            "drug_development",
+            (EMERGNN, "fingerprint-mlp"),
+            ("DrugBank",),
         ),
         Entry("fig-own-drug-speed", "The cost of a flow", own_drug_speed, "drug_development"),
         Entry("fig-11", "Why an interaction is predicted", figure_11, "drug_development", INTERACTION, DRUGS),
