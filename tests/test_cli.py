@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from tests.small_checkout import SmallCheckout
 
-from parsimony.cli.experiments import matches
+from parsimony.cli.experiments import matches, possible
 from parsimony.cli.screen import near_names
+from parsimony.experiments import tasks
+from parsimony.experiments.catalogue import SPECIFICATIONS
 
 
 @pytest.fixture(scope="module")
@@ -236,3 +238,19 @@ def test_near_names_come_nearest_first() -> None:
     """A swapped letter finds its name; what is unlike everything finds nothing."""
     assert ["complex", "simple"][:1] == near_names("compelx", ["simple", "complex", "analogy"])[:1]
     assert [] == near_names("zzz", ["simple", "complex"])
+
+
+def test_runs_of_a_package_that_is_not_here_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without Operon no formula is read; forms are fitted, networks trained; a run asked by name tells by itself."""
+    laws = [one for one in SPECIFICATIONS if one.task in ("law recovery", "pedestrian law") and one.seed == 0]
+    read = {one.name for one in laws if one.method in tasks.READ_BY_OPERON and "form" not in one.settings["options"]}
+    monkeypatch.setattr(tasks, "find_spec", lambda name: None)
+    kept = {one.name for one in possible(laws, "*")}
+    assert {one.name for one in laws} - read == kept
+    assert {"springs/black-box-seed0", "corridor-bi/gsr-closing-seed0"} <= kept
+    assert "left out  springs/gsr-seed0: pyoperon is not installed" in capsys.readouterr().out
+    assert "springs/gsr-seed0" in {one.name for one in possible(laws, "springs/gsr-seed0")}
+    monkeypatch.setattr(tasks, "find_spec", lambda name: object())
+    assert laws == possible(laws, "*")

@@ -61,8 +61,13 @@ def prepare() -> None:
 def run_quick_experiments() -> None:
     """Run what the quick profile lacks, through the project's command line."""
     from parsimony.experiments.archive import states
+    from parsimony.experiments.tasks import lacking
 
     waiting = [one for one in states() if one.specification.profile == "quick" and one.state != "fresh"]
+    if left_out := [one for one in waiting if lacking(one.specification)]:
+        package = lacking(left_out[0].specification)
+        print(f"{len(left_out)} quick experiments left out: {package} is not installed", flush=True)
+        waiting = [one for one in waiting if one not in left_out]
     print(f"quick experiments: {len(waiting)} to run", flush=True)
     if waiting:
         command = [sys.executable, "-m", "parsimony.cli", "run", "*", "--profile", "quick"]

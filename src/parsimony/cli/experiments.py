@@ -63,7 +63,7 @@ def run_experiments(
     fresh = [] if force else [one for one in chosen if is_fresh(one)]
     for one in fresh:
         screen().print(f"[dim]fresh[/]  {one.name}", highlight=False)
-    due = longest_first([one for one in chosen if one not in fresh])
+    due = longest_first(possible([one for one in chosen if one not in fresh], pattern))
     if due:
         _carry_out(due, workers, device, force)
     else:
@@ -110,6 +110,16 @@ def _names_to_offer(specifications: Sequence[Specification]) -> list[str]:
     """Return data sets, methods and identities, each once: what a pattern can name."""
     names = [getattr(one, part) for part in ("dataset", "method", "identity") for one in specifications]
     return list(dict.fromkeys(names))
+
+
+def possible(specifications: Sequence[Specification], pattern: str) -> list[Specification]:
+    """Leave out runs of a package that is not installed here, and say so; one asked by its name says so itself."""
+    from parsimony.experiments.tasks import lacking
+
+    left_out = {one.name: package for one in specifications if one.name != pattern and (package := lacking(one))}
+    for name, package in left_out.items():
+        screen().print(f"[yellow]left out[/]  {name}: {package} is not installed", highlight=False)
+    return [one for one in specifications if one.name not in left_out]
 
 
 def longest_first(specifications: Sequence[Specification]) -> list[Specification]:

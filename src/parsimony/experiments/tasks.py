@@ -6,7 +6,12 @@ without importing torch. Each offers `run(specification, checkpoint, progress, d
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from parsimony.records import Specification
+
+OPERON = "pyoperon"  # has no wheel for every machine
+READ_BY_OPERON = ("gsr", "fullgn", "symdl", "aggregates")
 
 TASKS: dict[str, str] = {
     "link prediction": "parsimony.experiments.link_prediction",
@@ -42,3 +47,10 @@ def task_module(specification: Specification) -> str:
         known = ", ".join(sorted(TASKS))
         raise ValueError(f"task {specification.task!r} given for {specification.name}; known tasks: {known}.")
     return TASKS[specification.task]
+
+
+def lacking(specification: Specification) -> str | None:
+    """Return the package that a run needs and that is not installed here, if there is one."""
+    fits_a_form = "form" in specification.settings.get("options", {})
+    is_read = specification.method in READ_BY_OPERON and not fits_a_form
+    return OPERON if is_read and find_spec(OPERON) is None else None
