@@ -101,7 +101,7 @@ def _table_caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> 
         "Published: Shi et al., ICLR 2023, Table 5, who generate other graphs of the same laws. Archived and quick: "
         "mean and deviation over n seeds, each with its own graphs. Flow: the flow found can hold the law, and nothing "
         "can be left out of it. Law found: the formula, written out on small graphs, equals the true one once its "
-        " constants are fitted. Error of constants: the largest relative one among these. Larger graphs have "
+        "constants are fitted. Error of constants: the largest relative one among these. Larger graphs have "
         "four times as many nodes. These four columns tell archived runs, or quick ones where there is none. "
         "Aggregates cannot hold most of the laws, and a black box has no formula. SymDL serves outputs of nodes only. "
         f"{archived} of {len(rows)} rows have an archived run; the table rests on {len(records)} records."
