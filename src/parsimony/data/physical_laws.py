@@ -18,7 +18,8 @@ tell the sum of all forces); deviation 0.3 of log m; k on 0.1 to 1; R on 0.1 to 
 and T on 0.1 to 1, uniform; q normal with deviation 3 (with 1, edges could tell it about as well as nodes).
 Gravity and Coulomb connect every pair. Cranmer et al. soften the distance, r + 0.01, and take deviation 1 of log m;
 then 1 % of the targets hold most of their variance. Here no two bodies are closer than 0.5, so that the law stands as
-it is written, and the deviation is 0.5. The positions have deviation sqrt(N / 5), for one density at every N.
+it is written, and the deviation is 0.5. The positions have deviation sqrt(N / 5), for one density at every N. Their
+charges are +1 and -1, each its own inverse, so that data could not tell q from 1 / q; here 0.5 to 1.5 of either sign.
 
 Targets are computed in float64 from the float32 variables that a method sees.
 Shapes: S graphs, N nodes.
@@ -124,7 +125,8 @@ def sample_cloud(name: str, num_graphs: int, seed: int, nodes: int | None = None
     node = {"mass": lognormal(num_graphs, nodes, CLOUD_MASSES, generator)}
     factor = GRAVITATION * node["mass"].double().unsqueeze(1)  # of each sender j, [S, 1, N, 1]
     if name == "coulomb":
-        node["charge"] = 2.0 * torch.randint(2, (num_graphs, nodes, 1), generator=generator) - 1
+        sign = 2.0 * torch.randint(2, (num_graphs, nodes, 1), generator=generator) - 1
+        node["charge"] = sign * (0.5 + torch.rand(num_graphs, nodes, 1, generator=generator))
         own = (node["charge"] / node["mass"].double()).unsqueeze(2)
         factor = -COULOMB * own * node["charge"].unsqueeze(1)
     acceleration = received(factor * geometry[..., :2] / geometry[..., 2:].double() ** 3, adjacency)

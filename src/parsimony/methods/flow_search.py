@@ -54,7 +54,8 @@ class FlowSearch:
         groups: raw variables that are kept or deleted together.
         private: variables of a node that only node layers read: nobody sees where another wants to go.
         unseen: variables of a node that no message reads, since edges tell what matters of them.
-        gain: share by which another aggregator must lower the loss, and within which a loss counts as unchanged.
+        gain: share by which another aggregator must lower the loss, and within which a loss counts as unchanged; it
+            must also lower it by half the price, since where all graphs have as many edges a mean is a sum.
         first: training of one full block, from random weights.
         child: training of a candidate that starts from its parent's weights.
         hopeless: a candidate stops half-way if its loss is above this many times its parent's (and its price).
@@ -250,7 +251,8 @@ class _Search:
             for aggregator in ("mean", "max"):
                 child = flow.with_aggregator(name, level, aggregator)
                 loss = self._loss(child, flow)
-                is_kept = loss < (1 - self.settings.gain) * self._loss(flow)
+                before = self._loss(flow)
+                is_kept = before - loss > max(self.settings.gain * before, self.settings.price / 2)
                 self._note("aggregators", child, loss, is_kept)
                 flow = child if is_kept else flow
         return flow

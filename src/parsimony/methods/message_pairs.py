@@ -4,7 +4,8 @@ section 5.2).
 1. Swap symmetry: where edges are summed over both directions into one number of the graph, whatever changes its sign
    when the ends are swapped cancels. Used instead: (phi(i, j) + phi(j, i)) / 2.
 2. Basis: messages are known up to an invertible linear map. Used instead: J z, with z the message and J the mean over
-   rows of d reader / d z; so messages come in the directions of the output.
+   rows of d reader / d z; so messages come in the directions of the output. Where a factor of either sign stands in
+   front, such as a charge, the mean cancels; then J is what the rows share up to a factor of their own.
 3. The output layer is asked for the target itself, not for what the network made of it.
 4. Frame: a message of two numbers along an edge with displacement D = (dx, dy) of length r is split into its normal
    part, along n = -D / r, and its tangential part, along n turned left; a law without a preferred direction is simpler
@@ -29,7 +30,8 @@ from parsimony.symbolic.message_flow import Connection, Flow, Layer
 FRAME = ("dx", "dy", "r")
 OF_AXES = ("dx", "dy", "wx", "wy")  # components: a formula in the frame of an edge has no use for them
 INDEPENDENT = 0.1  # share of a direction that must lie outside those chosen before
-CANCELS = 0.1  # a mean Jacobian below this share of its root mean square says nothing
+CANCELS = 0.5  # a mean Jacobian below this share of its root mean square says little
+SHARED = 0.5  # of the squares, by the common Jacobian of the rows, or else they have none
 
 
 class Pairs(NamedTuple):
@@ -100,7 +102,7 @@ def mean_jacobian(network: GraphNetwork, calls: Mapping[str, Call], reader: Laye
     """Average d reader / d z over the rows of the reader, for the embedding z that comes through a connection.
 
     Returns:
-        [D of the reader, D of what it reads]; 0 where the mean cancels. An edge counts its receiver.
+        [D of the reader, D of what it reads]; `common_direction` where the mean cancels. An edge counts its receiver.
     """
     flow = network.flow
     names = flow.inputs(reader)
@@ -109,9 +111,21 @@ def mean_jacobian(network: GraphNetwork, calls: Mapping[str, Call], reader: Laye
     inputs = calls[reader.name].inputs.clone().requires_grad_()
     outputs = network.functions[reader.name](inputs)
     slopes = [torch.autograd.grad(part.sum(), inputs, retain_graph=True)[0] for part in outputs.unbind(1)]
-    own = torch.stack(slopes)[:, :, start : start + size]
-    mean = own.mean(1)
-    return mean if mean.norm() > CANCELS * own.square().mean(1).sqrt().norm() else torch.zeros_like(mean)
+    own = torch.stack(slopes, dim=1)[:, :, start : start + size]
+    mean = own.mean(0)
+    return mean if mean.norm() > CANCELS * own.square().mean(0).sqrt().norm() else common_direction(own)
+
+
+def common_direction(jacobians: Tensor) -> Tensor:
+    """Return the matrix J of norm 1 with jacobians about c J, each with a factor c of its own; 0 if there is none.
+
+    Args:
+        jacobians: [R, D, D'].
+    """
+    flat = jacobians.flatten(1)
+    values, vectors = torch.linalg.eigh(flat.T @ flat)
+    found = vectors[:, -1].reshape(jacobians.shape[1:])
+    return found if values[-1] > SHARED * values.sum() else torch.zeros_like(found)
 
 
 def independent_rows(rows: Tensor, count: int) -> Tensor:
