@@ -7,7 +7,7 @@ import torch
 
 from graph_samples_small import random_samples
 from parsimony.data.physical_laws import LAWS
-from parsimony.methods.flow_search import FlowSearch, FoundFlow, _grouped, search_flow, without_hidden
+from parsimony.methods.flow_search import FlowSearch, FoundFlow, _grouped, _Search, search_flow, without_hidden
 from parsimony.methods.flow_training import FlowTraining, inherit, normalised_error, train_flow
 from parsimony.nn.dense_graph_block import graph_network, rows_of
 from parsimony.nn.one_cycle import OneCycle
@@ -160,3 +160,16 @@ def test_messages_to_the_whole_keep_their_receiver() -> None:
 def test_two_blocks_are_trained_twice_as_long() -> None:
     """Else a second block would look useless."""
     assert [240, 480] == [short_search().first_of(blocks).cycle.steps for blocks in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("mean", "chosen"), [(0.027, "sum"), (0.19, "sum"), (0.14, "mean")], ids=["by chance", "by a little", "clearly"]
+)
+def test_a_mean_takes_the_place_of_a_sum_only_if_clearly_better(mean: float, chosen: str) -> None:
+    """By a tenth and by half the price; on graphs of as many edges both say the same, and chance would decide."""
+    samples = LAWS["circuit"].sample(2, 0)
+    flow = full_flow(GraphVariables.of(samples), size=1).without_layer("v1").without_connection("u1", "V")
+    search = _Search(samples, samples, FlowSearch(), 0, {}, lambda memo: None)
+    losses = {"sum": 0.03 if mean < 0.1 else 0.2, "mean": mean, "max": 0.9}
+    search._loss = lambda flow, parent=None: losses[flow.layer("u1").reads[0].aggregator]
+    assert f"u1({chosen} E" in str(search.choose_aggregators(flow))

@@ -14,7 +14,15 @@ from parsimony.data.physical_laws import LAWS
 from parsimony.methods.flow_training import FlowTraining, train_flow
 from parsimony.methods.formula_fronts import FormulaSearch, LayerFronts, fit_layer
 from parsimony.methods.gsr import FoundLaw, find_formulas, symmetric_form
-from parsimony.methods.message_pairs import Pairs, in_frame, independent_rows, message_pairs, on_axes, symmetrised
+from parsimony.methods.message_pairs import (
+    Pairs,
+    common_direction,
+    in_frame,
+    independent_rows,
+    message_pairs,
+    on_axes,
+    symmetrised,
+)
 from parsimony.nn.dense_graph_block import GraphNetwork, rows_of
 from parsimony.nn.graph_law import Evidence, GraphLaw, determination, settle_constants
 from parsimony.nn.one_cycle import OneCycle
@@ -23,6 +31,7 @@ from parsimony.symbolic.equivalence import compare_laws
 from parsimony.symbolic.formula import parse
 from parsimony.symbolic.law_text import law_of_text
 from parsimony.symbolic.message_flow import Connection, Flow, GraphVariables, Layer, full_flow
+from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
 SETTINGS = FormulaSearch(
     training=FlowTraining(cycle=OneCycle(steps=900)),
@@ -95,21 +104,43 @@ def test_exchanges_of_a_vector_change_both_components_or_one() -> None:
     assert ["(0.5*dx,)"] == [str(one) for one in alone.exchanges(present[:1], SETTINGS)]
 
 
-def test_mixed_messages_are_aligned() -> None:
-    """Messages mixed by a matrix come back, up to their scale, in the directions of the output."""
-    samples = LAWS["springs"].sample(60, 0)
-    flow = springs_flow(GraphVariables.of(samples))
-    true = law_from(flow, e1=["k*(1 - 1/r)*dx", "k*(1 - 1/r)*dy"], v1=["e1_0/mass", "e1_1/mass"]).network()
-    mix = torch.tensor([[1.0, 0.6], [-0.4, 0.8]]).double()
-    v1 = lambda x: true.functions["v1"](torch.cat([x[:, :2] @ mix.inverse().T, x[:, 2:]], 1))
-    mixed = GraphNetwork(flow, {"e1": Function(lambda x: true.functions["e1"](x) @ mix.T), "v1": Function(v1)})
-    mixed.double()
-    samples = Double(samples)
-    pairs = message_pairs(mixed, samples, 500, torch.Generator().manual_seed(0))["e1"]
-    k, dx, dy, r = pairs.inputs.T
-    for place, part in enumerate((dx, dy)):
-        ratio = pairs.outputs[:, place] / (k * (1 - 1 / r) * part)
+MIX = torch.tensor([[1.0, 0.6], [-0.4, 0.8]]).double()
+
+
+def mixed_messages(law: str, flow: Flow, message: str, factor: str) -> tuple[Pairs, list[np.ndarray]]:
+    """Record messages that a matrix has mixed and the node function unmixes, beside the true ones."""
+    samples = Double(LAWS[law].sample(60, 0))
+    forms = {"e1": [f"{message}*dx", f"{message}*dy"], "v1": [f"e1_0*{factor}", f"e1_1*{factor}"]}
+    true = law_from(flow, **forms).network()
+    v1 = lambda x: true.functions["v1"](torch.cat([x[:, :2] @ MIX.inverse().T, x[:, 2:]], 1))
+    mixed = GraphNetwork(flow, {"e1": Function(lambda x: true.functions["e1"](x) @ MIX.T), "v1": Function(v1)})
+    pairs = message_pairs(mixed.double(), samples, 500, torch.Generator().manual_seed(0))["e1"]
+    place = dict(zip(pairs.names, pairs.inputs.T, strict=True))
+    return pairs, [sympy.lambdify([*place], text, "numpy")(*place.values()) for text in forms["e1"]]
+
+
+@pytest.mark.parametrize(
+    ("law", "message", "factor"),
+    [("springs", "k*(1 - 1/r)", "1/mass"), ("coulomb", "charge_j/r**3", "charge/mass")],
+)
+def test_mixed_messages_are_aligned(law: str, message: str, factor: str) -> None:
+    """They come back, up to their scale, in the directions of the output, behind a factor of either sign too."""
+    full = full_flow(GraphVariables.of(LAWS[law].sample(2, 0)), size=2)
+    flows = {"springs": full.without_connection("e1", "V"), "coulomb": with_receiver_in_reader(full, "e1")}
+    pairs, parts = mixed_messages(law, flows[law], message, factor)
+    for place, part in enumerate(parts):
+        ratio = pairs.outputs[:, place] / part
         assert ratio.std() < 1e-5 * abs(ratio.mean())
+
+
+def test_what_jacobians_share_up_to_a_factor() -> None:
+    """Factors of either sign leave the matrix; rows that share none have nothing."""
+    factors = torch.tensor([2.0, -2.0, 0.5, -0.6]).reshape(-1, 1, 1)
+    shared = torch.tensor([[0.6, 0.0], [0.0, 0.8]])
+    found = common_direction(factors * shared)
+    torch.testing.assert_close(found * found[0, 0].sign(), shared)
+    unlike = torch.eye(4).reshape(4, 2, 2)
+    assert not common_direction(unlike).any()
 
 
 class Function(nn.Module):
