@@ -20,9 +20,10 @@ connection that reads it.
 Departures from the paper: the second step of layers; those of variables, without which 1/m may be divided anywhere
 between two layers, and of receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a
 softmax mixture of all three settles on the wrong one in short trainings, and before variables, which a wrong one makes
-look useless; a child starts from its parent's weights; two
-blocks are trained twice as long as one; no block is added that could not pay for itself with a loss of 0; components of
-a vector are kept or deleted together, and some variables may be hidden from some layers.
+look useless; a child starts from its parent's weights, and is trained as long as a first flow where its embeddings
+get smaller or its receivers move; two blocks are trained twice as long as one; no block is added that could not pay for
+itself with a loss of 0; components of a vector are kept or deleted together, and some variables may be hidden from some
+layers.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class FlowSearch:
         gain: share by which another aggregator must lower the loss, and within which a loss counts as unchanged; it
             must also lower it by half the price, since where all graphs have as many edges a mean is a sum.
         first: training of one full block, from random weights.
-        child: training of a candidate that starts from its parent's weights.
+        child: training of a candidate that starts from its parent's weights and only lost something.
         hopeless: a candidate stops half-way if its loss is above this many times its parent's (and its price).
     """
 
@@ -269,7 +270,7 @@ class _Search:
         for name in [layer.name for layer in flow.layers if layer.level == "E"]:
             child = with_receiver_in_reader(flow, name)
             if child is not None:
-                loss = self._loss(child, flow)
+                loss = self._patient_loss(child, flow)
                 is_kept = loss < (1 + self.settings.gain) * self._loss(flow)
                 self._note("receivers", child, loss, is_kept)
                 flow = child if is_kept else flow
@@ -279,7 +280,7 @@ class _Search:
         best, least, parent = self.settings.width, float("inf"), flow
         for size in self.settings.sizes:
             child = flow.with_size(name, size)
-            score = self._score(child, parent, size)
+            score = self._patient_loss(child, parent) + self.settings.price * size
             self._note("sizes", child, score, score < least)
             if score >= least:
                 break
@@ -289,20 +290,24 @@ class _Search:
     def _score(self, flow: Flow, parent: Flow | None, complexity: int) -> float:
         return self._loss(flow, parent) + self.settings.price * complexity
 
-    def _loss(self, flow: Flow, parent: Flow | None = None) -> float:
+    def _patient_loss(self, flow: Flow, parent: Flow) -> float:
+        """Train a child as long as a first flow: what its parent said in many numbers it must say in other ones."""
+        return self._loss(flow, parent, self.settings.first_of(flow.blocks))
+
+    def _loss(self, flow: Flow, parent: Flow | None = None, training: FlowTraining | None = None) -> float:
         """Train a flow unless that was done."""
         if str(flow) not in self.memo:
-            network = self._train(flow, parent)
+            network = self._train(flow, parent, training or self.settings.child)
             loss = normalised_error(network, self.valid)
             self.memo[str(flow)] = {"loss": loss, "weights": weights_of(network)}
             self.after(self.memo)
         return self.memo[str(flow)]["loss"]
 
-    def _train(self, flow: Flow, parent: Flow | None) -> GraphNetwork:
+    def _train(self, flow: Flow, parent: Flow | None, training: FlowTraining) -> GraphNetwork:
         if parent is None:
             return train_flow(flow, self.train, self.settings.first_of(flow.blocks), self.seed)
         hopeless = max(self.settings.hopeless * self._loss(parent), self._loss(parent) + 3 * self.settings.price)
-        return train_flow(flow, self.train, self.settings.child, self.seed, self._network(parent), hopeless)
+        return train_flow(flow, self.train, training, self.seed, self._network(parent), hopeless)
 
     def _network(self, flow: Flow) -> GraphNetwork:
         """Return the network of a flow that was trained."""
