@@ -19,8 +19,8 @@ PARSIMONIOUS = ("autoblm", "autoblm-plus", "coldnas", "par", "pacia", "redgnn", 
 NO_METHODS = {*CLOSED_FORMS, "closed-form", "modular-true"}  # nothing trained, or told the truth
 # Variants that are no methods of their own.
 SWEEPS = (
-    "modules", "widths", "raw", "search", "float32", "tuned", "annealed", "slow", "shallow", "together", "shallow-annealed", "apart",
-    "data10", "data30",
+    "modules", "widths", "raw", "search", "float32", "tuned", "annealed", "slow", "shallow", "together",
+    "shallow-annealed", "apart", "data10", "data30",
 )  # fmt: skip
 ADAPTIVE = "adaptive parameters"
 CURVES = ("monolithic", "modular-rule")  # learning curves: what is parsimonious, and its large rival
