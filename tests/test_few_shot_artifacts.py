@@ -33,7 +33,7 @@ from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
 from parsimony.artifacts.own_depth import own_depth
 from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
-from parsimony.artifacts.own_fit import own_fit
+from parsimony.artifacts.own_fit import own_fit, short_text
 from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
 from parsimony.artifacts.own_noise import own_noise
 from parsimony.artifacts.own_per_property import own_per_property, shortened
@@ -447,6 +447,10 @@ def test_fit_tells_the_chosen_settings() -> None:
     slow.record.specification.settings.update(learning_rate=3e-4, options={"inner_rate": 0.01})
     slow_row = row_of(own_fit(Archive((slow,))), Method="MAML, slow")
     assert "inner rate 0.01, learning rate 0.0003" == slow_row["Settings"]
+    narrow = {"num_layers": 3, "width": 200, "dropout": 0.1}
+    assert "shallow" == short_text({"options": narrow})
+    assert "shallow, inner rate 0.01" == short_text({"options": {**narrow, "inner_rate": 0.01}})
+    assert "width 200" == short_text({"options": {"width": 200}})
     held = run_of("par", 0.7)
     held.record.specification.settings["held_out"] = 2
     assert NOT_RUN == own_fit(Archive((held,))).data["New"][0]

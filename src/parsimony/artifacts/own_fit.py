@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
@@ -14,12 +14,14 @@ from parsimony.artifacts.own_best_evaluation import BEST as BEST_EVALUATION
 from parsimony.artifacts.own_learning_curves import published_value
 from parsimony.artifacts.own_tuning import WORDS, text_of
 from parsimony.artifacts.run_schedule import is_short
+from parsimony.experiments.catalogue.few_shot import SHALLOW
 from parsimony.records import Archive, Filed
 
 TASKS = (TASK, f"annealed {TASK}")
 SETTING = Setting("Tox21", 10)
 SLOW = ("slow", "together")  # variants at another learning rate than the authors'
 LAST = 5  # evaluations; their mean is steadier than any of them
+SHALLOW_ENCODER = {"options": SHALLOW}
 DIGITS = 4
 NEAR = 0.02
 LEARNT, NEW, TESTED, BEST, PUBLISHED = "Learnt", "New", "Tested", "Best", "Published"
@@ -78,8 +80,17 @@ def chosen_text(one: Filed) -> str:
     changed = {"options": {name: value for name, value in first.get("options", {}).items() if name in WORDS}}
     if one.record.specification.variant in SLOW:
         changed["learning_rate"] = first["learning_rate"]
-    text = text_of(changed)
+    text = short_text(changed)
     return f"{text}, then {asked['annealed']} at {asked['factor']:g} of the rate" if "annealed" in asked else text
+
+
+def short_text(changed: Mapping[str, Any]) -> str:
+    """Write what is changed, the numbers of the shallow encoder as one word."""
+    options = changed["options"]
+    if not SHALLOW.items() <= options.items():
+        return text_of(changed)
+    rest = {**changed, "options": {name: value for name, value in options.items() if name not in SHALLOW}}
+    return "shallow" if list(rest) == ["options"] and not rest["options"] else f"shallow, {text_of(rest)}"
 
 
 def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
@@ -93,7 +104,7 @@ def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
     if not printed:
         return start + "No such run yet."
     seeds = " and ".join(map(str, sorted({one.record.specification.seed for one in runs})))
-    return f"{start}One row a run, of seed {seeds}. {_finding(printed)}"
+    return f"{start}Shallow: {text_of(SHALLOW_ENCODER)}. One row a run, of seed {seeds}. {_finding(printed)}"
 
 
 def _finding(rows: Sequence[dict[str, Any]]) -> str:
