@@ -454,7 +454,7 @@ def test_validation_pairs_choose_among_settings_against_overfitting() -> None:
     found = own_held_off(Archive((narrow, wide, rival)))
     assert [64, 32] == list(found.data["Width"])
     assert ("20", "0.15", "0.15", "0.500", "0.350") == tuple(
-        str(found.data[name][1]) for name in ("Chosen", "Loss then", "Loss at the end", "Validation", "Test")
+        str(found.data[name][1]) for name in ("Epoch", "Loss then", "Last loss", "Validation", "Test")
     )
     assert 'choose "EmerGNN, half as wide", with 0.350 in the test; the perceptron' in found.caption
     assert "has 0.400 there, and 0.600 on the validation pairs (mean over 1 seed)" in found.caption

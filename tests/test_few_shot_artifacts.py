@@ -413,14 +413,14 @@ def test_fit_and_transfer_stand_side_by_side() -> None:
     found = own_fit(Archive((run_of("par", 0.7), run_of("egnn", 0.7, iterations=500), run_of("pacia", 0.7))))
     row = row_of(found, Method="PAR")
     assert ("0.7200", "0.6650", "0.7000", "0.7100", "0.8206") == tuple(
-        row[name] for name in ("Learnt", "New", "Tested", "Best", "Published")
+        row[name] for name in ("Learnt", "New", "Tested", "Best", "Printed")
     )
     assert ["PACIA", "PAR"] == sorted(found.data["Method"])
     assert "by 0.055 to 0.055; in 1 of 1 rows the published value lies above both" in found.caption
     assert "Within 0.02 of it in the final test: none. Within" in found.caption
-    near = own_fit(Archive((run_of("par", 0.7), run_of("par", 0.801, variant="shallow"))))
-    assert "Within 0.02 of it in the final test: PAR, shallow. Within" in near.caption
-    assert near.caption.endswith("by the best evaluation: PAR, shallow.")
+    near = own_fit(Archive((run_of("par", 0.7), with_options(run_of("par", 0.801, variant="shallow"), {"width": 200}))))
+    assert "Within 0.02 of it in the final test: PAR (width 200). Within" in near.caption
+    assert near.caption.endswith("by the best evaluation: PAR (width 200).")
     assert "No such run yet" in own_fit(Archive()).caption
 
 
@@ -441,11 +441,11 @@ def test_fit_tells_the_chosen_settings() -> None:
     ]
     tuned = row_of(own_fit(Archive((run_of("par", 0.7, tuning=trials),))), Method="PAR")
     assert "learning rate 0.0003" == tuned["Settings"]
-    slowed = row_of(own_fit(Archive((annealed(), run_of("maml", 0.7, shots=1)))), Method="MAML, annealed")
-    assert "inner rate 0.01, then 500 at 0.1 of the rate" == slowed["Settings"]
+    slowed = row_of(own_fit(Archive((annealed(), run_of("maml", 0.7, shots=1)))), Method="MAML")
+    assert "inner rate 0.01; 500 at 0.1" == slowed["Settings"]
     slow = run_of("maml", 0.7, variant="slow")
     slow.record.specification.settings.update(learning_rate=3e-4, options={"inner_rate": 0.01})
-    slow_row = row_of(own_fit(Archive((slow,))), Method="MAML, slow")
+    slow_row = row_of(own_fit(Archive((slow,))), Method="MAML")
     assert "inner rate 0.01, learning rate 0.0003" == slow_row["Settings"]
     narrow = {"num_layers": 3, "width": 200, "dropout": 0.1}
     assert "shallow" == short_text({"options": narrow})

@@ -29,7 +29,7 @@ NAMED_VARIANTS = {
     "graphs100": "100 graphs", "graphs300": "300 graphs", "graphs1000": "1,000 graphs", "printed": "formula as printed",
     "closing": "formula, only if closing", "choice-1200": "1,200 steps of 256", "choice-4800": "4,800 steps of 64",
     "data10": "10 % of the pairs", "data30": "30 % of the pairs",
-    "apart": "noise as the authors draw it", "shallow": "shallow", "together": "all together",
+    "apart": "noise as the authors draw it", "shallow": "shallow", "together": "combined",
     "shallow-annealed": "shallow, annealed",
     "s2-narrow": "half as wide", "s2-decay": "weight decay", "s2-ddi-bench": "settings of DDI-Bench",
 }  # fmt: skip

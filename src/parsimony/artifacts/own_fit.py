@@ -24,7 +24,7 @@ LAST = 5  # evaluations; their mean is steadier than any of them
 SHALLOW_ENCODER = {"options": SHALLOW}
 DIGITS = 4
 NEAR = 0.02
-LEARNT, NEW, TESTED, BEST, PUBLISHED = "Learnt", "New", "Tested", "Best", "Published"
+LEARNT, NEW, TESTED, BEST, PUBLISHED = "Learnt", "New", "Tested", "Best", "Printed"
 COLUMNS = ("Method", "Settings", LEARNT, NEW, TESTED, BEST, PUBLISHED)
 
 
@@ -62,7 +62,7 @@ def row_of(one: Filed) -> dict[str, Any]:
         NOTHING if value is None else f"{value:.{DIGITS}f}"
         for value in (learnt, new, one.record.metrics[MEASURE], one.record.metrics[BEST_EVALUATION], published)
     )
-    cells = (name_of(asked.method, asked.variant), chosen_text(one), *texts)
+    cells = (name_of(asked.method), chosen_text(one), *texts)
     return dict(zip(COLUMNS, cells, strict=True))
 
 
@@ -81,7 +81,7 @@ def chosen_text(one: Filed) -> str:
     if one.record.specification.variant in SLOW:
         changed["learning_rate"] = first["learning_rate"]
     text = short_text(changed)
-    return f"{text}, then {asked['annealed']} at {asked['factor']:g} of the rate" if "annealed" in asked else text
+    return f"{text}; {asked['annealed']} at {asked['factor']:g}" if "annealed" in asked else text
 
 
 def short_text(changed: Mapping[str, Any]) -> str:
@@ -98,7 +98,8 @@ def _caption(rows: Sequence[dict[str, Any]], runs: Sequence[Filed]) -> str:
         f"{MEASURE} of the runs on {SETTING.label} that went through the whole schedule, on the meta-training "
         f"properties that they learnt from and on new, meta-testing ones: the mean over the last {LAST} evaluations; "
         "then for the new ones the final test, which draws more support sets, the best of all evaluations, and the "
-        "published value, which is such a best one. "
+        "published value, which is such a best one. Settings: what differs from the authors', and how many "
+        "meta-iterations went on at which share of the rate. "
     )
     printed = [row for row in rows if row[PUBLISHED] != NOTHING]
     if not printed:
@@ -120,4 +121,5 @@ def _finding(rows: Sequence[dict[str, Any]]) -> str:
 
 def _near(rows: Sequence[dict[str, Any]], column: str) -> str:
     """Name the runs that come near the published value, or lie above it."""
-    return " and ".join(row["Method"] for row in rows if float(row[PUBLISHED]) - float(row[column]) <= NEAR) or "none"
+    near = [row for row in rows if float(row[PUBLISHED]) - float(row[column]) <= NEAR]
+    return " and ".join(f"{row['Method']} ({row['Settings']})" for row in near) or "none"
