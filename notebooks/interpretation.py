@@ -250,7 +250,9 @@ publish(build("fig-own-reasoning-cost", records))
 # where $l$ is the root mean squared error in deviations of the target, $c$ counts what a step prunes (blocks, layers,
 # inputs, sizes of embeddings) and $\lambda = 0.1$. Twenty short trainings take the place of $2^n$. Ours departs from the
 # paper where short trainings or identifiability ask for it: single variables are pruned too; aggregations are tried one
-# by one instead of mixed; a message may not read what its receiver can add later. The module `flow_search` lists all.
+# by one instead of mixed; and whoever reads messages tries to do it linearly. That last step decides more than it seems
+# to: messages that are only added up are forces, while those that a network reads may be any code. The module
+# `flow_search` lists all departures.
 #
 # ### Stage 2: read
 #
@@ -286,8 +288,8 @@ for name in ("springs", "circuit", "heat"):
 # For instance $k$ lies between 0.1 and 1, and masses that are pushed form sparse graphs.
 #
 # The heat law shows what data cannot tell. All its training graphs are one grid, and a sum over so many edges is so many
-# times their mean. Which of the two a search keeps is left to chance; both explain every grid like those it saw, and only
-# the sum holds on larger ones. A seed that chose the mean counts as not found.
+# times their mean. Both explain every grid like those a search saw, and only the sum holds on larger ones. So the search
+# begins with the sum, and takes a mean only if it is clearly better. A seed that chose the mean counts as not found.
 
 # %% tags=["hide-input"]
 publish(build("tab-own-recovery", records))

@@ -182,8 +182,8 @@ publish(build("fig-own-learning-curves", records))
 # PAR and MAML went through the whole schedule on Tox21 with the settings that the authors' program has unless told
 # otherwise, and miss the published values, in the published order. {numref}`tab-own-fit` asks whether they fit too
 # little or carry over too little. On the very properties that they learnt from they are hardly better than on new ones:
-# it is the fit that is missing. Where does it go? The last rows have the answer of this page: into settings. With
-# others PAR reaches the published value, in our stricter test.
+# it is the fit that is missing. Where does it go? The last row has the answer of this page: into settings. With others
+# PAR reaches the published value, in our stricter test; it is one run of one seed.
 
 # %% tags=["hide-input"]
 publish(build("tab-own-fit", records))

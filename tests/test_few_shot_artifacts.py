@@ -33,7 +33,7 @@ from parsimony.artifacts.own_adaptation import own_adaptation
 from parsimony.artifacts.own_best_evaluation import own_best_evaluation
 from parsimony.artifacts.own_depth import own_depth
 from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
-from parsimony.artifacts.own_fit import own_fit, short_text
+from parsimony.artifacts.own_fit import SHALLOW, own_fit, short_text
 from parsimony.artifacts.own_learning_curves import own_learning_curves, published_value
 from parsimony.artifacts.own_noise import own_noise
 from parsimony.artifacts.own_per_property import own_per_property, shortened
@@ -46,6 +46,7 @@ from parsimony.artifacts.table_5 import runs_of, table_5
 from parsimony.book.ledger import line, runs_behind
 from parsimony.book.publish import render
 from parsimony.book.readme import results_table
+from parsimony.experiments.catalogue.few_shot import SHALLOW as LISTED_SHALLOW
 from parsimony.published import Cell, advantage, is_count, read_claims, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -422,6 +423,7 @@ def test_fit_and_transfer_stand_side_by_side() -> None:
     assert "Within 0.02 of it in the final test: PAR (width 200). Within" in near.caption
     assert near.caption.endswith("by the best evaluation: PAR (width 200).")
     assert "No such run yet" in own_fit(Archive()).caption
+    assert SHALLOW == LISTED_SHALLOW  # the catalogue's, which an artifact may not import
 
 
 def annealed() -> Filed:

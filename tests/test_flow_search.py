@@ -15,7 +15,7 @@ from parsimony.symbolic.message_flow import GraphVariables, full_flow
 from parsimony.symbolic.receiver_move import with_receiver_in_reader
 
 SHORT = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=240, batch_size=128, peak=1e-2))
-ORDER = ("blocks", "layers", "inputs", "aggregators", "variables", "sizes", "receivers")
+ORDER = ("blocks", "layers", "inputs", "aggregators", "variables", "readers", "sizes", "receivers")
 CHILD = FlowTraining(hidden=(24, 24), cycle=OneCycle(steps=120, batch_size=128, peak=1e-2))
 
 
@@ -41,8 +41,8 @@ def found() -> tuple[FoundFlow, dict]:
 
 
 def test_the_circuit_flow_is_found(found: tuple[FoundFlow, dict]) -> None:
-    """V, E -> phi_e (one number) -> sum -> phi_u, of complexity 3."""
-    assert "e1(E: R, V: V_i V_j; 1) -> u1(sum E; 1)" == str(found[0].flow)
+    """V, E -> phi_e (one number) -> sum -> phi_u, of complexity 3; phi_u only passes the sum on."""
+    assert "e1(E: R, V: V_i V_j; 1) -> u1(linear sum E; 1)" == str(found[0].flow)
     assert 3 == found[0].flow.complexity
 
 

@@ -186,6 +186,17 @@ def test_noise_does_not_keep_superfluous_constants() -> None:
     assert compare_laws(found.flow, found.expressions, *law_of_text(LAWS["springs"], flow.data)).is_recovered
 
 
+def test_factors_that_are_nearly_constant_lose_their_input() -> None:
+    """(q - 700) (q + 700) in front of a force is a constant, though neither factor is one alone."""
+    samples = LAWS["coulomb"].sample(60, 0)
+    flow = full_flow(GraphVariables.of(samples), size=2).without_connection("v1", "V")
+    flow = flow.without_variables("e1", "V", ("mass_j",))
+    message = "charge_i*charge_j*(charge_j - 700.1)*(charge_j + 700.2)/(mass_i*r**3)"
+    law = law_from(flow, e1=[f"dx*{message}", f"dy*{message}"], v1=["2.0e-6*e1_0", "2.0e-6*e1_1"])
+    found, _ = settle_constants(law.without_free_factors(), Evidence(samples))
+    assert compare_laws(found.flow, found.expressions, *law_of_text(LAWS["coulomb"], flow.data)).is_recovered
+
+
 def test_both_ends_are_written_alike() -> None:
     """V_i (V_i - V_j) / R becomes (V_i - V_j)^2 / (2 R); predictions stay."""
     samples = LAWS["circuit"].sample(20, 0)

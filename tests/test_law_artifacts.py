@@ -18,7 +18,7 @@ from parsimony.records import Archive
 
 def test_a_flow_is_read_back() -> None:
     """Layers by level, with what they read and how."""
-    flow = parse_flow("e1(E: R, V: V_i V_j; 2) -> u1(sum E, mean V: V; 1)")
+    flow = parse_flow("e1(E: R, V: V_i V_j; 2) -> u1(linear sum E, mean V: V; 1)")
     assert ["E", "U"] == list(flow) and 2 == flow["E"].size
     assert (Read("E", "", ("R",)), Read("V", "", ("V_i", "V_j"))) == flow["E"].reads
     assert (Read("E", "sum"), Read("V", "mean", ("V",))) == flow["U"].reads

@@ -89,6 +89,7 @@ def test_data_of_two_seeds_share_nothing() -> None:
 def test_flows_are_compared_without_numbers_of_blocks() -> None:
     """Order and block do not matter, aggregation and variables do."""
     assert has_flow_of(LAWS["heat"], "e2(V: T_i T_j; 1) -> u3(sum E, U: alpha; 1)")
+    assert has_flow_of(LAWS["heat"], "e2(V: T_i T_j; 1) -> u3(linear sum E, U: alpha; 1)")
     assert not has_flow_of(LAWS["heat"], "e1(V: T_i T_j; 1) -> u1(mean E, U: alpha; 1)")
     assert layers_of("u1(sum V; 1) -> e2(E; 2)") == layers_of("e1(E; 2) -> u1(sum V; 1)")
 

@@ -15,6 +15,7 @@ GATHERED = {"E": "the edges", "V": "the nodes"}  # what an aggregator runs over
 STEPS = {
     "blocks": "begin with full blocks", "layers": "leave out a function", "inputs": "leave out a level that is read",
     "variables": "leave out a variable", "aggregators": "try another aggregation", "sizes": "give fewer numbers",
+    "readers": "read messages linearly",
     "receivers": "let nodes read what messages read of their receiver",
 }  # fmt: skip
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LAW = "circuit"  # the example of the paper
-STEPS = ("blocks", "layers", "inputs", "variables", "aggregators", "sizes", "receivers")
-MARKERS = dict(zip(STEPS, ("P", "s", "^", "v", "D", "o", "X"), strict=True))
+STEPS = ("blocks", "layers", "inputs", "variables", "aggregators", "readers", "sizes", "receivers")
+MARKERS = dict(zip(STEPS, ("P", "s", "^", "v", "D", "h", "o", "X"), strict=True))
 COLUMNS = ["number", "step", "flow", "complexity", "loss", "score", "kept", "on the front"]
 SIZE = 9.5  # points
 

@@ -19,7 +19,7 @@ BOXES = {("E", "V"): (9.3, 8.0), ("E", "U"): (16.5, 7.0), ("V", "U"): (14.0, 4.0
 COLOURS = {"E": 0, "V": 1, "U": 2}  # places in the palette
 FULL = "e1(E, V, U; 3) -> v1(sum E, V, U; 3) -> u1(sum E, sum V, U; 1)"
 LAYER = re.compile(r"([euv])(\d+)\((.*); (\d+)\)")
-READ = re.compile(r"(?:(sum|mean|max) )?([EVU])(?:: (.*))?")
+READ = re.compile(r"(?:linear )?(?:(sum|mean|max) )?([EVU])(?:: (.*))?")
 SIZE = 9.5  # points
 
 

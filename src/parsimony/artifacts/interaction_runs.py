@@ -6,11 +6,14 @@ S0  both drugs are known      S1  one of them is emerging      S2  both are
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from parsimony.artifacts.chosen_runs import runs_of_method
 from parsimony.artifacts.theme import palette
 from parsimony.records import Archive, Filed
+
+Bin = TypeVar("Bin")
 
 TASK = "drug interactions"
 SETTINGS = {"S1": "one drug emerging", "S2": "both drugs emerging", "S0": "both drugs known"}
@@ -52,6 +55,17 @@ def runs_with(archive: Archive, measured: str, setting: str, method: str = FLOW)
     place = shown_set(archive)
     found = runs_in(archive, method, *place, setting) if place else ()
     return tuple(one for one in found if setting in one.record.measurements.get(measured, {}))
+
+
+def pooled(
+    runs: Sequence[Filed], measured: str, setting: str, bin_of: Callable[[Mapping[str, Any]], Bin]
+) -> dict[Bin, tuple[int, int]]:
+    """Return the number of pairs asked and of those answered rightly over all runs, in bins of `bin_of`."""
+    sums: dict[Bin, tuple[int, int]] = {}
+    for line in (line for one in runs for line in one.record.measurements[measured][setting]):
+        asked, hits = sums.get(bin_of(line), (0, 0))
+        sums[bin_of(line)] = asked + line["pairs"], hits + line["hits"]
+    return sums
 
 
 def best_rival(archive: Archive, setting: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.interaction_runs import FLOW, SETTINGS, best_rival, look_of, origin_text, runs_with
+from parsimony.artifacts.interaction_runs import FLOW, SETTINGS, best_rival, look_of, origin_text, pooled, runs_with
 from parsimony.artifacts.names import name_of
 from parsimony.artifacts.theme import SIZE, new_mosaic, say_not_run
 from parsimony.evaluation.intervals import share_interval
@@ -53,12 +53,7 @@ def groups(archive: Archive) -> dict[tuple[str, str], tuple[Filed, ...]]:
 
 def rows_of(setting: str, part: str, method: str, runs: Sequence[Filed]) -> list[dict[str, Any]]:
     """Return the share that is right in each bin that holds pairs, over all runs."""
-    sums: dict[str, list[int]] = {}
-    for one in runs:
-        for line in one.record.measurements[part][setting]:
-            pair = sums.setdefault(bin_text(part, line), [0, 0])
-            pair[0] += line["pairs"]
-            pair[1] += line["hits"]
+    sums = pooled(runs, part, setting, lambda line: bin_text(part, line))
     return [
         dict(zip(COLUMNS, (setting, part, name, method, asked, hits / asked, *share_interval(hits, asked), len(runs)),
                  strict=True))

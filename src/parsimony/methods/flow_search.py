@@ -11,6 +11,7 @@ one after the other and a deletion is kept if the score falls. c counts what the
     aggregators   try mean and max in place of each sum                             loss alone
     layers        once more, for a layer that only passes on what it reads          c = layers
     variables     delete each raw variable inside a connection                      c = variables
+    readers       let each layer read the outputs of others linearly                loss alone
     sizes         try embedding sizes 3, 2, 1 of each layer, the others wide        c = size
     receivers     move what messages read of their receiver to the node layer       loss alone
 
@@ -18,12 +19,13 @@ What vanishes along with a deletion is not counted: a layer that is needed would
 connection that reads it.
 
 Departures from the paper: the second step of layers; those of variables, without which 1/m may be divided anywhere
-between two layers, and of receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a
-softmax mixture of all three settles on the wrong one in short trainings, and before variables, which a wrong one makes
-look useless; a child starts from its parent's weights, and is trained as long as a first flow where its embeddings
-get smaller or its receivers move; two blocks are trained twice as long as one; no block is added that could not pay for
-itself with a loss of 0; components of a vector are kept or deleted together, and some variables may be hidden from some
-layers.
+between two layers, of readers, since messages that are only added up are forces and not a code that their reader knows,
+and of receivers (`symbolic.receiver_move`); aggregators are chosen one training each, since a softmax mixture of all
+three settles on the wrong one in short trainings, and before variables, which a wrong one makes look useless; a child
+starts from its parent's weights, and is trained as long as a first flow where its embeddings change; a full flow is
+trained on, in rounds, as long as that pays, since products are learnt late and all at once; two blocks are trained
+twice as long as one; no block is added that could not pay for itself with a loss of 0; components of a vector are kept
+or deleted together, and some variables may be hidden from some layers.
 """
 
 from __future__ import annotations
@@ -56,8 +58,10 @@ class FlowSearch:
         private: variables of a node that only node layers read: nobody sees where another wants to go.
         unseen: variables of a node that no message reads, since edges tell what matters of them.
         gain: share by which another aggregator must lower the loss, and within which a loss counts as unchanged; it
-            must also lower it by half the price, since where all graphs have as many edges a mean is a sum.
+            must also lower it by half the price, since where all graphs have as many edges a mean is a sum, and by as
+            much a linear reader may raise it.
         first: training of one full block, from random weights.
+        rounds: of this training at most; another one starts only if the loss may still fall by the price, and did so.
         child: training of a candidate that starts from its parent's weights and only lost something.
         hopeless: a candidate stops half-way if its loss is above this many times its parent's (and its price).
     """
@@ -71,6 +75,7 @@ class FlowSearch:
     unseen: tuple[str, ...] = ()
     gain: float = 0.1
     first: FlowTraining = field(default_factory=lambda: FlowTraining(cycle=OneCycle(steps=1200)))
+    rounds: int = 3
     child: FlowTraining = field(default_factory=lambda: FlowTraining(cycle=OneCycle(steps=350)))
     hopeless: float = 3.0
 
@@ -142,7 +147,7 @@ def search_flow(
     flow = search.choose_aggregators(flow)
     for proposals in (_layers, lambda flow: _variables(flow, settings.groups)):
         flow = search.prune(flow, proposals)
-    flow = search.choose_sizes(flow)
+    flow = search.choose_sizes(search.choose_linear_readers(flow))
     return FoundFlow(search.move_receivers(flow), tuple(search.log))
 
 
@@ -258,6 +263,13 @@ class _Search:
                 flow = child if is_kept else flow
         return flow
 
+    def choose_linear_readers(self, flow: Flow) -> Flow:
+        """Let layers read one another linearly, from the output on; keep that unless the loss rises clearly."""
+        for name in [layer.name for layer in reversed(flow.layers)]:
+            child = flow.with_linear_reading(name)
+            flow = self._unless_worse("readers", flow, child, self.settings.price / 2) if child != flow else flow
+        return flow
+
     def choose_sizes(self, flow: Flow) -> Flow:
         """Choose the size of each layer while the others stay wide."""
         sizes = {layer.name: self._choose_size(flow, layer.name) for layer in flow.layers if layer != flow.output}
@@ -269,12 +281,14 @@ class _Search:
         """Let node layers read what messages read of their receiver; keep that unless the loss rises beyond chance."""
         for name in [layer.name for layer in flow.layers if layer.level == "E"]:
             child = with_receiver_in_reader(flow, name)
-            if child is not None:
-                loss = self._patient_loss(child, flow)
-                is_kept = loss < (1 + self.settings.gain) * self._loss(flow)
-                self._note("receivers", child, loss, is_kept)
-                flow = child if is_kept else flow
+            flow = flow if child is None else self._unless_worse("receivers", flow, child)
         return flow
+
+    def _unless_worse(self, step: str, flow: Flow, child: Flow, allowed: float = 0.0) -> Flow:
+        loss, before = self._patient_loss(child, flow), self._loss(flow)
+        is_kept = loss - before < max(self.settings.gain * before, allowed)
+        self._note(step, child, loss, is_kept)
+        return child if is_kept else flow
 
     def _choose_size(self, flow: Flow, name: str) -> int:
         best, least, parent = self.settings.width, float("inf"), flow
@@ -297,15 +311,29 @@ class _Search:
     def _loss(self, flow: Flow, parent: Flow | None = None, training: FlowTraining | None = None) -> float:
         """Train a flow unless that was done."""
         if str(flow) not in self.memo:
-            network = self._train(flow, parent, training or self.settings.child)
-            loss = normalised_error(network, self.valid)
+            if parent is None:
+                network, loss = self._train_first(flow)
+            else:
+                network = self._train_child(flow, parent, training or self.settings.child)
+                loss = normalised_error(network, self.valid)
             self.memo[str(flow)] = {"loss": loss, "weights": weights_of(network)}
             self.after(self.memo)
         return self.memo[str(flow)]["loss"]
 
-    def _train(self, flow: Flow, parent: Flow | None, training: FlowTraining) -> GraphNetwork:
-        if parent is None:
-            return train_flow(flow, self.train, self.settings.first_of(flow.blocks), self.seed)
+    def _train_first(self, flow: Flow) -> tuple[GraphNetwork, float]:
+        """Train a flow from random weights, and on as long as that pays; return its best state and its loss."""
+        best, least = None, float("inf")
+        for _ in range(self.settings.rounds):
+            network = train_flow(flow, self.train, self.settings.first_of(flow.blocks), self.seed, best)
+            loss = normalised_error(network, self.valid)
+            gained = least - loss
+            if best is None or gained > 0:
+                best, least = network, loss
+            if least < self.settings.price or gained < self.settings.price:
+                break
+        return best, least
+
+    def _train_child(self, flow: Flow, parent: Flow, training: FlowTraining) -> GraphNetwork:
         hopeless = max(self.settings.hopeless * self._loss(parent), self._loss(parent) + 3 * self.settings.price)
         return train_flow(flow, self.train, training, self.seed, self._network(parent), hopeless)
 

@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from parsimony.nn.dense_graph_block import GraphNetwork, graph_network, rows_of, target_rows
 from parsimony.nn.one_cycle import OneCycle, train
 from parsimony.symbolic.message_flow import Flow
 
 EVALUATED_AT_ONCE = 1000  # graphs
+
+NamedPart = tuple[list[str], list[nn.Linear]]  # inputs, and the linear layers that they pass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,32 +104,37 @@ def normalised_error(network: GraphNetwork, samples) -> float:
 
 @torch.no_grad()
 def inherit(child: GraphNetwork, parent: GraphNetwork) -> None:
-    """Copy the weights of every layer that both have; inputs are matched by name, outputs by place."""
+    """Copy the weights of every layer that both have; inputs are matched by name, outputs by place.
+
+    A layer that has become linear in what it reads, or is so no longer, starts anew.
+    """
     for layer in child.flow.layers:
-        if layer.name in parent.functions:
-            old = {name: column for column, name in enumerate(_inputs(parent, layer.name))}
-            new = {name: column for column, name in enumerate(_inputs(child, layer.name))}
-            shared = [(new[name], old[name]) for name in new if name in old]
-            _copy(child.functions[layer.name], parent.functions[layer.name], shared)
+        if layer.name not in parent.functions:
+            continue
+        new, old = child.functions[layer.name], parent.functions[layer.name]
+        if type(new) is type(old):
+            for here, there in zip(_named_parts(child, layer.name), _named_parts(parent, layer.name), strict=False):
+                _copy(here, there)
 
 
-def _inputs(network: GraphNetwork, name: str) -> tuple[str, ...]:
-    return network.flow.inputs(network.flow.layer(name))
+def _named_parts(network: GraphNetwork, name: str) -> list[NamedPart]:
+    inputs = network.flow.inputs(network.flow.layer(name))
+    return [([inputs[column] for column in columns], linear) for columns, linear in network.functions[name].parts()]
 
 
-def _copy(child, parent, shared: list[tuple[int, int]]) -> None:
-    """Copy columns of the first layer, rows of the last one, and all that lies between."""
-    linear = [[part for part in one.layers if hasattr(part, "weight")] for one in (child, parent)]
-    here, there = (list(columns) for columns in zip(*shared, strict=True)) if shared else ([], [])
-    rows = min(linear[0][-1].out_features, linear[1][-1].out_features)
-    for place, (new, old) in enumerate(zip(*linear, strict=True)):
-        if place == 0:
-            new.weight[:, here] = old.weight[:, there]
-            new.bias.copy_(old.bias)
-        elif place == len(linear[0]) - 1:
-            new.weight[:rows], new.bias[:rows] = old.weight[:rows], old.bias[:rows]
-        else:
-            new.load_state_dict(old.state_dict())
+def _copy(here: NamedPart, there: NamedPart) -> None:
+    """Copy the columns of the first layer by name, the rows of the last one as far as both go, and all between."""
+    (names, new), (old_names, old) = here, there
+    shared = [name for name in names if name in old_names]
+    for place, (one, other) in enumerate(zip(new, old, strict=True)):
+        into, out_of = (slice(None), slice(None)) if place else (_places(shared, names), _places(shared, old_names))
+        rows = min(one.out_features, other.out_features)
+        one.weight[:rows, into] = other.weight[:rows, out_of]
+        one.bias[:rows] = other.bias[:rows]
+
+
+def _places(shared: list[str], names: list[str]) -> list[int]:
+    return [names.index(name) for name in shared]
 
 
 def weights_of(network: GraphNetwork) -> Mapping[str, Tensor]:

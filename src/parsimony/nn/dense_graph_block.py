@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from parsimony.nn.perceptron import perceptron
+from parsimony.nn.flow_function import LinearReader, ScaledPerceptron
 from parsimony.symbolic.message_flow import AGGREGATORS, MIXTURE, Connection, Flow, Layer
 
 
@@ -150,20 +150,6 @@ class GraphNetwork(nn.Module):
         return sum(part * gather(values, owner, count, how) for part, how in zip(share, AGGREGATORS, strict=True))
 
 
-class ScaledPerceptron(nn.Module):
-    """A perceptron whose inputs are divided by given scales and whose outputs are multiplied by others."""
-
-    def __init__(self, into: Tensor, out: Tensor, hidden: tuple[int, ...], generator: torch.Generator) -> None:
-        super().__init__()
-        self.register_buffer("into", into.reciprocal())
-        self.register_buffer("out", out)
-        self.layers = perceptron((len(into), *hidden, len(out)), nn.SiLU, generator)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the outputs, [R, D]."""
-        return self.layers(x * self.into) * self.out
-
-
 def graph_network(flow: Flow, samples, hidden: tuple[int, ...], generator: torch.Generator) -> GraphNetwork:
     """Return a network of perceptrons for a flow; raw inputs and the target are divided by their deviations."""
     rows = rows_of(samples)
@@ -172,8 +158,17 @@ def graph_network(flow: Flow, samples, hidden: tuple[int, ...], generator: torch
     for layer in flow.layers:
         into = torch.cat([_scales(flow, layer, one, deviations[one.level]) for one in layer.reads])
         out = deviation(target_rows(samples)) if layer == flow.output else torch.ones(layer.size)
-        functions[layer.name] = ScaledPerceptron(into, out, hidden, generator)
+        functions[layer.name] = _function(flow, layer, into, out, hidden, generator)
     return GraphNetwork(flow, functions)
+
+
+def _function(
+    flow: Flow, layer: Layer, into: Tensor, out: Tensor, hidden: tuple[int, ...], generator: torch.Generator
+) -> nn.Module:
+    is_linear = torch.tensor([one.is_linear for one in layer.reads for _ in flow.names_in(layer, one)])
+    if is_linear.any():
+        return LinearReader(is_linear, into, out, hidden, generator)
+    return ScaledPerceptron(into, out, hidden, generator)
 
 
 def deviation(values: Tensor) -> Tensor:

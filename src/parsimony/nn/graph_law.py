@@ -198,7 +198,8 @@ def determination(law: GraphLaw, samples) -> float:
 def settle_constants(law: GraphLaw, evidence: Evidence) -> tuple[GraphLaw, float]:
     """Drop, round, join and move constants as long as that shortens the description; return the law and its error.
 
-    Tried for each constant: 0; the nearest integer, if within 1 %; plus or minus another constant, if within 2 %;
+    Tried: every sum without one of its terms. And for each constant: 0; the nearest integer, if within 1 %; plus or
+    minus another constant, if within 2 %;
     0 with a new constant added to a message that is read beside it (on graphs of one shape a sum of messages can
     hide a constant in its reader: sum of T_j / T_i, minus 24, is the sum of T_j / T_i - 1 over 24 edges). Such a move
     is made even if the description stays as long, for in a message the constant also holds on graphs of other shapes.
@@ -219,22 +220,40 @@ def settle_constants(law: GraphLaw, evidence: Evidence) -> tuple[GraphLaw, float
 
 
 def _neighbours(law: GraphLaw) -> Iterator[tuple[GraphLaw, float]]:
-    """Yield laws with one constant less, or one moved; and by how much their description may be longer."""
+    """Yield laws with one term or constant less, or one moved; and by how much their description may be longer."""
+    yield from ((other, 0.0) for other in _with_shorter_sums(law))
     yield from ((other, 0.0) for other in _with_fewer_constants(law))
     yield from ((other, TIE) for other in _with_moved_constants(law))
+
+
+def _with_shorter_sums(law: GraphLaw) -> Iterator[GraphLaw]:
+    """Yield laws in which all sums with some term, or one of them, have lost it; a term that holds an input.
+
+    All at once, because (x - 700) (x + 700) is nearly a constant, but neither factor without its x is.
+    """
+    sums = {part for formulas in law.formulas.values() for one in formulas for part in one.expression.atoms(sympy.Add)}
+    constants = set(map(sympy.Symbol, law.constants))
+    terms = {term for part in sums for term in part.args if not term.free_symbols <= constants}
+    for term in sorted(terms, key=str):
+        shorter = {part: part - term for part in sorted(sums, key=str) if term in part.args}
+        yield from _substituted(law, shorter)
+        if len(shorter) > 1:
+            for part, rest in shorter.items():
+                yield from _substituted(law, {part: rest})
 
 
 def _with_fewer_constants(law: GraphLaw) -> Iterator[GraphLaw]:
     """Yield laws in which a constant has vanished, is an integer or equals another one."""
     constants = law.constants
     for name in constants:
-        yield from _substituted(law, {name: sympy.S.Zero})
+        yield from _substituted(law, {sympy.Symbol(name): sympy.S.Zero})
     for name, value in constants.items():
         if round(value) and abs(value / round(value) - 1) < 0.01:
-            yield from _substituted(law, {name: sympy.Integer(round(value))})
+            yield from _substituted(law, {sympy.Symbol(name): sympy.Integer(round(value))})
         for other, close in constants.items():
             if name > other and close and abs(abs(value / close) - 1) < 0.02:
-                yield from _substituted(law, {name: sympy.Float(close) * (1 if value * close > 0 else -1)})
+                same = sympy.Float(close) * (1 if value * close > 0 else -1)
+                yield from _substituted(law, {sympy.Symbol(name): same})
 
 
 def _with_moved_constants(law: GraphLaw) -> Iterator[GraphLaw]:
@@ -245,16 +264,17 @@ def _with_moved_constants(law: GraphLaw) -> Iterator[GraphLaw]:
                 continue
             for name in {name for one in law.formulas[reader.name] for name in one.constants}:
                 for place in range(layer.size):
-                    yield from _substituted(law, {name: sympy.S.Zero}, (layer.name, place))
+                    yield from _substituted(law, {sympy.Symbol(name): sympy.S.Zero}, (layer.name, place))
 
 
 def _substituted(
-    law: GraphLaw, replaced: Mapping[str, sympy.Expr], shifted: tuple[str, int] | None = None
+    law: GraphLaw, replaced: Mapping[sympy.Expr, sympy.Expr], shifted: tuple[str, int] | None = None
 ) -> Iterator[GraphLaw]:
-    """Yield the law with constants replaced and a constant added to one message; none if no formula is left."""
+    """Yield the law with parts replaced and a constant added to one message; none if no formula is left."""
     values = {sympy.Symbol(name): sympy.Float(value) for name, value in law.constants.items()}
-    values |= {sympy.Symbol(name): value for name, value in replaced.items()}
-    expressions = {name: [one.expression.xreplace(values) for one in own] for name, own in law.formulas.items()}
+    expressions = {
+        name: [one.expression.xreplace(replaced).xreplace(values) for one in own] for name, own in law.formulas.items()
+    }
     if shifted:
         expressions[shifted[0]][shifted[1]] += sympy.Float(SHIFT)
     if all(is_finite(one) for own in expressions.values() for one in own):

@@ -69,14 +69,16 @@ class Connection:
         level: E, V or U.
         variables: raw variables read; None where a layer's output is read, or all that there are.
         aggregator: how the elements are gathered; None where the reader stands beside what it reads.
+        is_linear: whether a layer's output enters by a matrix alone, added to what the reader makes of the rest.
     """
 
     level: str
     variables: tuple[str, ...] | None = None
     aggregator: str | None = None
+    is_linear: bool = False
 
     def __str__(self) -> str:
-        name = f"{self.aggregator} {self.level}" if self.aggregator else self.level
+        name = " ".join([*["linear"] * self.is_linear, *filter(None, [self.aggregator]), self.level])
         return f"{name}: {' '.join(self.variables)}" if self.variables else name
 
 
@@ -220,6 +222,12 @@ class Flow:
         old = next(one for one in layer.reads if one.level == level)
         return self._with_connection(layer, replace(old, aggregator=aggregator))
 
+    def with_linear_reading(self, name: str) -> Flow:
+        """Let what a layer reads of other layers enter it linearly."""
+        layer = self.layer(name)
+        reads = tuple(replace(one, is_linear=self.source(layer, one.level) is not None) for one in layer.reads)
+        return self._with(replace(layer, reads=reads))
+
     def _with_connection(self, layer: Layer, new: Connection) -> Flow:
         reads = tuple(new if one.level == new.level else one for one in layer.reads)
         return self._with(replace(layer, reads=reads))
@@ -262,7 +270,7 @@ def _connect(layers: tuple[Layer, ...], place: int, data: GraphVariables) -> Lay
         offered = data.read_by(layer.level, one.level) if is_raw else None
         variables = offered if one.variables is None or not is_raw else one.variables
         if variables != ():
-            reads.append(replace(one, variables=variables))
+            reads.append(replace(one, variables=variables, is_linear=one.is_linear and not is_raw))
     return replace(layer, reads=tuple(reads))
 
 

@@ -5,6 +5,8 @@ components or signs and say so by a constant, and the node function undoes that.
 forces. If the message does not know i, its basis is the same for everyone:
 
     e(V: q_i q_j; 2) -> v(sum E; 2)     becomes     e(V: q_j; 2) -> v(sum E, V: q; 2)
+
+A node function that reads messages linearly cannot undo anything, so nothing is hidden from it and nothing moves.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ def with_receiver_in_reader(flow: Flow, name: str) -> Flow | None:
     """Move the raw variables of the receiver from an edge layer to the node layers that read it.
 
     Returns:
-        The other flow; None if there are none, or if not only node layers read the messages.
+        The other flow; None if there are none, or if not only node layers read the messages, or these linearly.
     """
     layer = next((one for one in flow.layers if one.name == name), None)
     told = _receiver_variables(layer) if layer else ()
     readers = [reader for reader, _ in flow.readers(layer)] if told else []
-    if not told or {reader.level for reader in readers} != {"V"} or _is_embedded(flow, readers):
+    if not told or {reader.level for reader in readers} != {"V"} or _is_moot(flow, readers):
         return None
     changed = {reader.name: _knowing(flow, reader, told) for reader in readers}
     changed[name] = _without_receiver(layer)
@@ -35,9 +37,10 @@ def _receiver_variables(layer: Layer) -> tuple[str, ...]:
     return tuple(name[:-2] for name in reads.get("V", ()) if layer.level == "E" and name.endswith("_i"))
 
 
-def _is_embedded(flow: Flow, readers: list[Layer]) -> bool:
-    """Whether a reader finds an embedding of the nodes rather than their variables."""
-    return any(other.level == "V" for one in readers for other in flow.layers[: flow.layers.index(one)])
+def _is_moot(flow: Flow, readers: list[Layer]) -> bool:
+    """Whether a reader is linear, or finds an embedding of the nodes rather than their variables."""
+    is_linear = any(one.is_linear for reader in readers for one in reader.reads)
+    return is_linear or any(other.level == "V" for one in readers for other in flow.layers[: flow.layers.index(one)])
 
 
 def _knowing(flow: Flow, reader: Layer, told: tuple[str, ...]) -> Layer:

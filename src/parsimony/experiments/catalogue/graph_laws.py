@@ -49,8 +49,9 @@ PEOPLE_SEARCH = {
     "first": _training([16, 16], 400, 64), "child": _training([16, 16], 150, 64),
 }  # fmt: skip
 # Snapshots on which constants are fitted and formulas compared. One way, where a snapshot asks half as many people, all
-# validation snapshots serve: with 40 the law says nothing of steps to the side, and explains 0.19 instead of 0.50 of
-# the accelerations of training people. Both ways, where a comparison takes longer, 40 explain 0.59.
+# validation snapshots serve: with 40 the law said nothing of steps to the side, and explained 0.19 instead of 0.50 of
+# the accelerations of training people. Both ways, where a comparison takes longer, 40 explained 0.59. (First fold,
+# tried outside the archive, by an earlier form of the search.)
 PEOPLE_COMPARED = {"corridor-uni": {"graphs": 400, "compared": 400}, "corridor-bi": {"graphs": 80, "compared": 40}}
 
 # The quick profile: fewer graphs and shorter trainings of narrower networks; one run of the engine.

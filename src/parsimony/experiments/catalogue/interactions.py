@@ -28,7 +28,8 @@ EPOCHS = 40  # of EmerGNN
 LONGER = {(DRUGBANK, "S2"): 160}
 
 # On S2 the loss still falls when validation pairs have long stopped to gain. What holds that off? Fewer numbers, decay,
-# or both at a larger rate, as DDI-Bench has it. Validation pairs judge.
+# or both at a larger rate, as DDI-Bench has it. Validation pairs judge. The decay weighs more here than there, since
+# the authors' program adds the loss of a batch up 32 times, its size, and ours once.
 HELD_OFF: Mapping[str, Mapping[str, Any]] = {
     "s2-narrow": {"options": {"width": 32}},
     "s2-decay": {"weight_decay": 1e-4},

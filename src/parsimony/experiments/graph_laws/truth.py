@@ -53,8 +53,8 @@ def has_flow_of(law: Law, flow: str) -> bool:
 
 
 def layers_of(flow: str) -> frozenset[str]:
-    """Return the layers of a flow, without the numbers of their blocks."""
-    return frozenset(re.sub(r"^([euv])\d*\(", r"\1(", layer) for layer in flow.split(" -> "))
+    """Return the layers of a flow, without the numbers of their blocks and how they read one another."""
+    return frozenset(re.sub(r"^([euv])\d*\(", r"\1(", layer) for layer in flow.replace("linear ", "").split(" -> "))
 
 
 def described(law: GraphLaw) -> Mapping[str, Any]:
