@@ -15,7 +15,15 @@ from parsimony.records import Archive
 COLD_START = (
     "fig-4", "tab-3", "tab-own-closed-forms", "fig-own-leak", "fig-own-gates", "fig-own-planted", "fig-own-cost",
 )  # fmt: skip
-LAWS = ("fig-8", "tab-own-recovery", "fig-own-recovery", "fig-9", "tab-own-pedestrians", "fig-own-trajectories")
+LAWS = (
+    "fig-8",
+    "tab-own-laws",
+    "tab-own-recovery",
+    "fig-own-recovery",
+    "fig-9",
+    "tab-own-pedestrians",
+    "fig-own-trajectories",
+)
 REASONING = (
     "tab-6", "tab-own-reasoning-hits", "fig-7", "fig-own-evidence", "tab-own-rules", "fig-own-reasoning-curves",
     "fig-6", "fig-own-reasoning-speed", "fig-own-reasoning-cost",

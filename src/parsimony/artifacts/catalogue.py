@@ -57,6 +57,7 @@ from parsimony.artifacts.own_few_shot_speed import own_few_shot_speed
 from parsimony.artifacts.own_fit import own_fit
 from parsimony.artifacts.own_gates import own_gates
 from parsimony.artifacts.own_held_off import own_held_off
+from parsimony.artifacts.own_laws import own_laws
 from parsimony.artifacts.own_leak import DATASETS as LAST_FM
 from parsimony.artifacts.own_leak import own_leak
 from parsimony.artifacts.own_learning_curves import own_learning_curves
@@ -225,8 +226,9 @@ ARTIFACTS: Mapping[str, Entry] = {
         Entry("fig-own-reasoning-speed", "Speed of reasoning", own_reasoning_speed, "interpretation"),
         Entry("fig-own-reasoning-cost", "The cost of a query", own_reasoning_cost, "interpretation"),
         Entry("fig-8", "From a block to a formula", figure_8, "interpretation", ("gsr",), (*LAWS, *CORRIDORS)),
+        Entry("tab-own-laws", "Formulas, held against the true laws", own_laws, "interpretation", LAW_METHODS, LAWS),
         Entry(
-            "tab-own-recovery", "Which laws are found again", own_recovery_table, "interpretation", LAW_METHODS, LAWS
+            "tab-own-recovery", "How well laws are explained", own_recovery_table, "interpretation", LAW_METHODS, LAWS
         ),
         Entry(
             "fig-own-recovery",

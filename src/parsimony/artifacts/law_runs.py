@@ -13,7 +13,10 @@ TITLES = {
     "bi": "people: two directions", "uni": "people: one direction",
 }  # fmt: skip
 LAWS = tuple(TITLES)
-METHODS = ("gsr", "fullgn", "symdl", "aggregates", "black-box")
+METHOD_OF_ROW = {
+    "GSR": "gsr", "FullGN": "fullgn", "SymDL": "symdl", "Aggregates": "aggregates", "Black box": "black-box",
+}  # fmt: skip
+METHODS = tuple(METHOD_OF_ROW.values())
 CORRIDORS = {"corridor-uni": "one direction", "corridor-bi": "two directions"}
 WALKERS = {
     "Social force model": ("social-force", ""), "GSR": ("gsr", ""), "Formula as printed": ("gsr", "printed"),

@@ -1,4 +1,4 @@
-"""Which laws are found again: a table of every method, and recovery against noise and number of graphs."""
+"""How well laws are explained: a table of every method; and recovery against noise and number of graphs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
-from parsimony.artifacts.law_runs import LAWS, TITLES
+from parsimony.artifacts.cells import NOT_RUN, difference_text, mean_text, published_text, values_of
+from parsimony.artifacts.law_runs import LAWS, METHOD_OF_ROW, TITLES
 from parsimony.artifacts.law_runs import runs_of as runs_of_variant
 from parsimony.artifacts.side_by_side import side_by_side
 from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
@@ -18,9 +18,6 @@ from parsimony.records import Archive, Filed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-METHOD_OF_ROW = {
-    "GSR": "gsr", "FullGN": "fullgn", "SymDL": "symdl", "Aggregates": "aggregates", "Black box": "black-box",
-}  # fmt: skip
 DIGITS = 3
 NOISES = {"": 0.0, "noise1": 0.01, "noise10": 0.1}
 GRAPHS = {"graphs100": 100, "graphs300": 300, "graphs1000": 1000, "": 8000}
@@ -33,12 +30,12 @@ SPREAD = 0.5  # of the points of all laws at one value, where values are 1 apart
 
 
 def own_recovery_table(archive: Archive) -> Artifact:
-    """Return for every law and method: explained variance, flow, form and constants, and larger graphs."""
+    """Return for every law and method the explained variance beside the published one."""
     import pandas
 
     found = side_by_side(archive, cells(), runs_of, _row, lambda cell: bool(cell.source))
     return Artifact(
-        id="tab-own-recovery", title="Which laws are found again", caption=_table_caption(found.rows, found.records),
+        id="tab-own-recovery", title="How well laws are explained", caption=_table_caption(found.rows, found.records),
         data=pandas.DataFrame(found.rows), records=found.records, published="tab-own-recovery", behind=found.behind,
     )  # fmt: skip
 
@@ -56,7 +53,7 @@ def runs_of(archive: Archive, cell: Cell, profile: str) -> tuple[Filed, ...]:
 
 
 def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str, Any]:
-    values, shown = values_of(paper, "R2"), paper or quick
+    values = values_of(paper, "R2")
     return {
         "Law": TITLES[cell.column],
         "Method": cell.row,
@@ -64,10 +61,6 @@ def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str
         "Archived": NOT_APPLICABLE if is_impossible(cell) else mean_text(paper, "R2", DIGITS),
         "Difference": difference_text(cell, values, DIGITS),
         "Verdict": verdict(cell, values).text,
-        "Flow": share_text(shown, "flow"),
-        "Law found": share_text(shown, "recovered"),
-        "Error of constants": error_text(shown),
-        "R², larger graphs": mean_text(shown, larger_measure(shown), DIGITS) if shown else NOT_RUN,
         "Quick": NOT_APPLICABLE if is_impossible(cell) else mean_text(quick, "R2", DIGITS),
     }
 
@@ -77,32 +70,12 @@ def is_impossible(cell: Cell) -> bool:
     return cell.row == "SymDL" and cell.column in OF_THE_WHOLE
 
 
-def share_text(runs: Sequence[Filed], measure: str) -> str:
-    """Write in how many of the runs something was found; a dash where it was not asked."""
-    values = [one.record.metrics[measure] for one in runs if measure in one.record.metrics]
-    return f"{round(sum(values))} of {len(values)}" if values else NOTHING
-
-
-def error_text(runs: Sequence[Filed]) -> str:
-    """Write the largest relative error of a constant over the runs that found the law."""
-    errors = [one.record.metrics["constant error"] for one in runs if "constant error" in one.record.metrics]
-    return f"{max(errors):.0e}" if errors and max(errors) > 0 else "0" if errors else NOTHING
-
-
-def larger_measure(runs: Sequence[Filed]) -> str:
-    """Return the measure on the largest graphs, of four times as many nodes."""
-    return max((name for name in runs[0].record.metrics if name.startswith("R2 x")), default="R2")
-
-
 def _table_caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> str:
     archived = sum(row["Archived"] not in (NOT_RUN, NOT_APPLICABLE) for row in rows)
     return (
         "Generated laws on graphs without noise: share of the variance of new graphs that each method explains (R²). "
         "Published: Shi et al., ICLR 2023, Table 5, who generate other graphs of the same laws. Archived and quick: "
-        "mean and deviation over n seeds, each with its own graphs. Flow: the flow found can hold the law, and nothing "
-        "can be left out of it. Law found: the formula, written out on small graphs, equals the true one once its "
-        "constants are fitted. Error of constants: the largest relative one among these. Larger graphs have "
-        "four times as many nodes. These four columns tell archived runs, or quick ones where there is none. "
+        "mean and deviation over n seeds, each with its own graphs. "
         "Aggregates cannot hold most of the laws, and a black box has no formula. SymDL serves outputs of nodes only. "
         f"{archived} of {len(rows)} rows have an archived run; the table rests on {len(records)} records."
     )
