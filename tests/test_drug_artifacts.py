@@ -227,7 +227,7 @@ def test_ledger_and_readme_hold_a_cell_against_runs_of_its_own_setting() -> None
         line(cell, runs_behind(cell, Archive((run,))))[name] for name in ("verdict", "runs")
     )
     assert 0.62 == main_cells()["emergnn", "DrugBank", "S1 macro F1"].value
-    assert "| EmerGNN (s2) | DrugBank | S2 macro F1 | 0.250 | 0.3500 (1 seed) |" in results_table(Archive((run,)))
+    assert "| EmerGNN, s2 | DrugBank | S2 macro F1 | 0.250 | 0.3500 (1 seed) |" in results_table(Archive((run,)))
 
 
 # Which runs are shown

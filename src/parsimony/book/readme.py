@@ -11,7 +11,7 @@ import tomllib
 
 from parsimony.artifacts.cells import NOT_AVAILABLE, difference_text, published_text, spread_text, values_of
 from parsimony.artifacts.claims import count_verdicts
-from parsimony.artifacts.names import CLOSED_FORMS, METHOD_NAMES, NAMED_VARIANTS, graph_of
+from parsimony.artifacts.names import CLOSED_FORMS, NAMED_VARIANTS, graph_of, name_of
 from parsimony.artifacts.run_schedule import has_short, short_notes
 from parsimony.book.badges import badge_line, write_badges
 from parsimony.book.datasets import data_tables, markdown_table
@@ -80,7 +80,7 @@ def _row(runs: list[Filed], measure: str, cell: Cell | None) -> tuple[str, ...]:
     values, digits = values_of(runs, measure), DIGITS.get(measure, 4)
     has_value = cell is not None and cell.value is not None
     return (
-        METHOD_NAMES[asked.method] + (f" ({asked.variant})" if asked.variant else ""),
+        name_of(asked.method, asked.variant),
         asked.dataset,
         measure,
         published_text(cell) if has_value else NOT_AVAILABLE,
