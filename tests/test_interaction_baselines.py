@@ -110,7 +110,7 @@ def test_mlp_learns_what_structure_says() -> None:
 def test_forests_vote_for_types_and_for_labels() -> None:
     """Types never seen get no vote; labels are one output each, one that never holds gets none."""
     features, kinds = torch.arange(40.0).unsqueeze(1), torch.tensor([1, 3]).repeat_interleave(20)
-    forest = PairForest(5, seed=0)
+    forest = PairForest(5, 0, 8)
     forest.fit(features, kinds)
     votes = forest.scores(features)
     assert kinds.tolist() == votes.argmax(1).tolist() and 0 == votes[:, [0, 2, 4]].sum()
@@ -163,11 +163,11 @@ def test_csmddi_maps_emerging_drugs() -> None:
     """Drugs 45 to 59 have no interaction; their embeddings come from their bits, and most types are found."""
     bits, rows = separable()
     known, test = rows[(rows[:, :2] < 45).all(1)], rows[(rows[:, :2] >= 45).any(1)]
-    method = CSMDDI(bits, 4, generator(), rank=6, sweeps=10)
-    method.fit(known, known[:, :2], known[:, 2])
+    method, again = (CSMDDI(bits, 4, generator(), rank=6, sweeps=10) for _ in range(2))
+    for one in (method, again):
+        one.embed(known)
+        one.fit(known[:, :2], known[:, 2], 8)
     assert (method.scores(test[:, :2]).argmax(1) == test[:, 2]).float().mean() > 0.85
-    again = CSMDDI(bits, 4, generator(), rank=6, sweeps=10)
-    again.fit(known, known[:, :2], known[:, 2])
     assert torch.equal(method.scores(test[:, :2]), again.scores(test[:, :2]))
 
 
@@ -267,7 +267,7 @@ def test_balanced_forests_hear_the_rare_type() -> None:
     features, kinds = torch.zeros(100, 1), torch.tensor([0] * 90 + [1] * 10)
     shares = []
     for is_balanced in (False, True):
-        forest = PairForest(2, 0, is_balanced=is_balanced)
+        forest = PairForest(2, 0, 8, is_balanced=is_balanced)
         forest.fit(features, kinds)
         shares.append(float(forest.scores(features[:1])[0, 1]))
     assert shares == pytest.approx([0.1, 0.5], abs=0.02)

@@ -44,7 +44,7 @@ SETTINGS = {
         "served": ["S1"], "options": {"width": 4, "embedding_epochs": 2, "facts_at_once": 1024},
         "training": {**SHORT, "from_epoch": 3},
     },
-    "csmddi": {"served": ["S1", "S2"], "options": {"rank": 8, "sweeps": 2}},
+    "csmddi": {"served": ["S1", "S2"], "options": {"depths": [8], "rank": 8, "sweeps": 2}},
     "hin-ddi": {"served": ["S1"], "options": {"depths": [2, 8]}},
 }  # fmt: skip
 TASKS = {
@@ -267,15 +267,18 @@ def test_a_loss_that_is_no_number_is_named(planted: Problem) -> None:
         training.Training(learner, CourseSettings(), 0).run_epoch(0.1, lambda batches: None)
 
 
-def test_depths_of_trees_are_chosen_on_validation_pairs(tmp_path: Path) -> None:
-    """The one with the larger value is tested: alone, it has the same result; one depth leaves no choice."""
-    chosen = carry_out(specification("hin-ddi"), tmp_path / "both.npz")
-    tried = chosen.measurements["tried"]
+@pytest.mark.parametrize("method", ["hin-ddi", "csmddi"])
+def test_depths_of_trees_are_chosen_on_validation_pairs(tmp_path: Path, method: str) -> None:
+    """The one with the larger mean is tested: alone, it has the same result; one depth leaves no choice."""
+    options = {**SETTINGS[method]["options"], "depths": [2, 8]}
+    chosen = carry_out(specification(method, options=options), tmp_path / "both.npz")
+    tried, splits = chosen.measurements["tried"], [f"valid {one}" for one in SETTINGS[method]["served"]]
     assert [2, 8] == [one["depth"] for one in tried]
-    best = max(tried, key=lambda one: one["valid S1"])
-    assert chosen.metrics["valid S1"] == best["valid S1"] > min(one["valid S1"] for one in tried)
-    alone = carry_out(specification("hin-ddi", options={"depths": [best["depth"]]}), tmp_path / "alone.npz")
-    assert chosen.metrics == alone.metrics
+    best = max(tried, key=lambda row: sum(row[one] for one in splits))
+    assert {one: chosen.metrics[one] for one in splits} == {one: best[one] for one in splits}
+    assert best[splits[0]] > min(row[splits[0]] for row in tried)
+    options["depths"] = [best["depth"]]
+    assert chosen.metrics == carry_out(specification(method, options=options), tmp_path / "alone.npz").metrics
 
 
 def test_no_depth_is_refused(tmp_path: Path) -> None:
@@ -288,7 +291,7 @@ def test_paths_of_a_view_are_counted_once(planted: Problem, monkeypatch: pytest.
     """Two depths ask the validation pairs twice: one count for those, one for the training pairs; a new view anew."""
     counted, counts = [], fitted_once.MetaPaths.counts
     monkeypatch.setattr(fitted_once.MetaPaths, "counts", lambda self, pairs: counted.append(1) or counts(self, pairs))
-    estimator = fitted_once.PathEstimator(planted, "S1", torch.Generator(), [2, 8])
+    estimator = fitted_once.PathEstimator(planted, ["S1"], torch.Generator(), [2, 8])
     estimator.fit(torch.Generator())
     assert 2 == len(counted)
     estimator.use(planted.validation_view)

@@ -3,7 +3,8 @@
     1. known drugs      X_k ~ A R_k A'       RESCAL on the interactions of each type k, by alternating least squares
     2. all drugs        x -> a               partial least squares on fingerprints x, fitted on the known drugs
     3. pairs            [a_u ; a_v]          of known drugs the rows of A, of emerging drugs what 2 says
-    4. types            a random forest
+    4. types            a random forest; a pair weighs 1 / number of training pairs of its type, or else rare ones are
+                        outvoted, where a pair has one type
 
 RESCAL (Nickel et al., ICML 2011) minimises  sum over k of |X_k - A R_k A'|^2 + lambda (|A|^2 + |R_k|^2)  by
 
@@ -27,7 +28,7 @@ RANK, PENALTY, SWEEPS = 200, 0.01, 20
 
 
 class CSMDDI:
-    """Fit once, then score pairs.
+    """Embed once, fit, then score pairs.
 
     Args:
         fingerprints: of every drug, [D, 1024].
@@ -49,22 +50,25 @@ class CSMDDI:
         self._fingerprints, self._num_types, self._generator = fingerprints, num_types, generator
         self._rank, self._sweeps = rank, sweeps
 
-    def fit(self, triples: Tensor, pairs: Tensor, kinds: Tensor) -> None:
-        """Learn from interactions.
-
-        Args:
-            triples: head drug, tail drug, type of every known interaction, [T, 3].
-            pairs: that the forest learns from, [P, 2].
-            kinds: type of each, [P], or labels, [P, C].
-        """
+    def embed(self, triples: Tensor) -> None:
+        """Learn an embedding of every drug from known interactions: head drug, tail drug, type, [T, 3]."""
         known, place = triples[:, :2].unique(return_inverse=True)
         rows = torch.cat([place, triples[:, 2:]], dim=1)
         first = torch.randn(len(known), min(self._rank, len(known)), generator=self._generator, dtype=torch.float64)
         embedding, _ = rescal(rows, len(known), self._num_types, first, self._sweeps)
         self.embedding = _regressed(self._fingerprints, known, embedding)
         self.embedding[known] = embedding
-        seed = int(torch.randint(2**31 - 1, (), generator=self._generator))
-        self.forest = PairForest(self._num_types, seed)
+        self._seed = int(torch.randint(2**31 - 1, (), generator=self._generator))
+
+    def fit(self, pairs: Tensor, kinds: Tensor, depth: int | None) -> None:
+        """Learn the types of pairs from the embeddings of their drugs.
+
+        Args:
+            pairs: that the forest learns from, [P, 2].
+            kinds: type of each, [P], or labels, [P, C].
+            depth: of a tree at most; None lets them grow.
+        """
+        self.forest = PairForest(self._num_types, self._seed, depth, is_balanced=True)
         self.forest.fit(self._features(pairs), kinds)
 
     def scores(self, pairs: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-TREES, DEPTH = 100, 8
+TREES = 100
 
 
 class PairForest:
@@ -24,7 +24,7 @@ class PairForest:
         is_balanced: whether a pair weighs the less, the more pairs have its type; only where a pair has one type.
     """
 
-    def __init__(self, num_types: int, seed: int, depth: int | None = DEPTH, is_balanced: bool = False) -> None:
+    def __init__(self, num_types: int, seed: int, depth: int | None, is_balanced: bool = False) -> None:
         from sklearn.ensemble import RandomForestClassifier
 
         self._num_types, self._is_balanced = num_types, is_balanced

@@ -2,23 +2,25 @@
 
     CSMDDI    interactions of training and all training pairs; it sees no network
     HIN-DDI   counts of paths with the facts of one epoch as EmerGNN draws it for a setting, on the training pairs of
-              that epoch, so that no count knows the interaction that is asked; then counts of the view at hand. The
-              depth of its trees is chosen on the validation pairs of that setting.
+              that epoch, so that no count knows the interaction that is asked; then counts of the view at hand
 
+Both end with a forest; the depth of its trees is chosen on the validation pairs, by the mean over the settings served.
 With several types a pair, the negatives are pairs without a type.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from parsimony.baselines.csmddi import CSMDDI
 from parsimony.baselines.hin_ddi import HINDDI, MetaPaths
+from parsimony.baselines.pair_forest import PairForest
 from parsimony.data.drug_interactions import LabelledPairs
 from parsimony.experiments.checkpoint import Checkpoint
 from parsimony.experiments.interactions.harness import opened, outcome_of, tested
@@ -30,7 +32,17 @@ from parsimony.records import Outcome, Specification
 
 
 class Estimator(Protocol):
-    """What the harness fits and asks."""
+    """What the harness fits and asks.
+
+    Attributes:
+        problem: what it learns.
+        served: settings that it is asked in.
+        depths: of trees, among which validation pairs choose; None lets them grow.
+    """
+
+    problem: Problem
+    served: Sequence[str]
+    depths: Sequence[int | None]
 
     def fit(self, generator: torch.Generator) -> None:
         """Learn from the training pairs."""
@@ -54,20 +66,36 @@ class StructureEstimator:
 
     Args:
         problem: what it learns.
-        setting: unused; one fit serves all.
-        generator: of its first embeddings and of its forest.
+        served: settings that it is asked in; one fit serves all.
+        generator: of its first embeddings and of its forests.
+        depths: of trees, tried in turn; None lets them grow.
         options: of CSMDDI.
     """
 
-    def __init__(self, problem: Problem, setting: str, generator: torch.Generator, **options: Any) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        served: Sequence[str],
+        generator: torch.Generator,
+        depths: Sequence[int | None],
+        **options: Any,
+    ) -> None:
         pairs = problem.pairs
-        self.problem = problem
+        self.problem, self.served, self.depths = problem, served, depths
         self.method = CSMDDI(pairs.fingerprints, pairs.num_types, generator, **options)
+        self._tried: list[dict[str, Any]] = []
 
     def fit(self, generator: torch.Generator) -> None:
-        """Learn from all training pairs."""
+        """Learn from all training pairs, with trees of each depth; keep the best."""
         train = self.problem.train
-        self.method.fit(self.problem.training_view.facts, *examples(train, torch.arange(len(train))))
+        pairs, kinds = examples(train, torch.arange(len(train)))
+        self.method.embed(self.problem.training_view.facts)
+
+        def plant(depth: int | None) -> PairForest:
+            self.method.fit(pairs, kinds, depth)
+            return self.method.forest
+
+        self.method.forest, self._tried = best_forest(self, plant)
 
     def use(self, view: View) -> None:
         """See nothing of it."""
@@ -77,8 +105,8 @@ class StructureEstimator:
         return self.method.scores(pairs)
 
     def tried(self) -> list[dict[str, Any]]:
-        """Return nothing: its settings are those of the paper."""
-        return []
+        """Return the depths with their values."""
+        return self._tried
 
     @property
     def num_parameters(self) -> int:
@@ -91,39 +119,33 @@ class PathEstimator:
 
     Args:
         problem: what it learns.
-        setting: whose test pairs the pairs that it learns from look like.
+        served: the setting whose test pairs the pairs that it learns from look like.
         generator: of its forests.
         depths: of trees, tried in turn; None lets them grow.
-
-    Raises:
-        ValueError: if there is no depth.
     """
 
     def __init__(
-        self, problem: Problem, setting: str, generator: torch.Generator, depths: Sequence[int | None]
+        self, problem: Problem, served: Sequence[str], generator: torch.Generator, depths: Sequence[int | None]
     ) -> None:
-        if not depths:
-            raise ValueError("no depth of trees given; expected at least one, such as [8].")
-        self.problem, self.setting, self.depths = problem, setting, depths
+        self.problem, self.served, self.depths = problem, served, depths
         self.seed = int(torch.randint(2**31 - 1, (), generator=generator))
         self._tried: list[dict[str, Any]] = []
         self._counted: dict[bytes, Tensor] = {}
 
     def fit(self, generator: torch.Generator) -> None:
         """Learn from the training pairs of one epoch, with trees of each depth; keep the best."""
-        lesson = self.problem.lesson(self.setting, generator)
+        lesson = self.problem.lesson(self.served[0], generator)
         self.use(lesson.view)
         pairs, kinds = examples(self.problem.train, lesson.asked)
-        counts, best = self.paths.counts(pairs), -1.0
+        counts = self.paths.counts(pairs)
         self.use(self.problem.validation_view)
-        for depth in self.depths:
+
+        def plant(depth: int | None) -> HINDDI:
             self.method = HINDDI(self.problem.pairs.num_types, self.seed, depth)
             self.method.fit(counts, kinds)
-            value = deciding_value(self, self.problem, f"valid {self.setting}")
-            if value > best:
-                best, kept = value, self.method
-            self._tried.append({"depth": depth, f"valid {self.setting}": value})
-        self.method = kept
+            return self.method
+
+        self.method, self._tried = best_forest(self, plant)
 
     def use(self, view: View) -> None:
         """Count the paths of a view."""
@@ -147,6 +169,34 @@ class PathEstimator:
         return self.method.forest.num_parameters
 
 
+Planted = TypeVar("Planted")
+
+
+def best_forest(estimator: Estimator, plant: Callable[[int | None], Planted]) -> tuple[Planted, list[dict[str, Any]]]:
+    """Let an estimator answer the validation pairs with trees of each of its depths.
+
+    Args:
+        estimator: which is asked.
+        plant: fits trees of a depth, from which the estimator then answers, and returns them.
+
+    Returns:
+        What was planted with the highest mean over the settings served, and each depth with its values.
+
+    Raises:
+        ValueError: if there is no depth.
+    """
+    if not estimator.depths:
+        raise ValueError("no depth of trees given; expected at least one, such as [8].")
+    tried: list[dict[str, Any]] = []
+    forests = []
+    for depth in estimator.depths:
+        forests.append(plant(depth))
+        splits = [f"valid {setting}" for setting in estimator.served]
+        tried.append({"depth": depth, **{one: deciding_value(estimator, estimator.problem, one) for one in splits}})
+    means = [statistics.fmean(row[one] for one in splits) for row in tried]
+    return forests[means.index(max(means))], tried
+
+
 def examples(train: Tensor | LabelledPairs, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Return pairs [P, 2] and their types [P], or labels [P, C] with those of the negatives, which have none."""
     asked = train[rows]
@@ -166,7 +216,7 @@ def run(specification: Specification, checkpoint: Checkpoint, progress: Progress
     """
     settings, problem = opened(specification, device)
     start, generator = now(), torch.Generator().manual_seed(specification.seed)
-    estimator = ESTIMATORS[specification.method](problem, settings.served[0], generator, **settings.options)
+    estimator = ESTIMATORS[specification.method](problem, settings.served, generator, **settings.options)
     progress.update(0, 1, "fitting")
     estimator.fit(generator)
     estimator.use(problem.validation_view)
