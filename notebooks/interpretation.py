@@ -284,9 +284,9 @@ for name in ("springs", "circuit", "heat"):
 # {cite}`cranmer2020symbolic`, which knows one edge and one node function, regression on sums and means of neighbours, and
 # a network without any formula. A black box may fit as well as the law on graphs like those it saw, but what does it say
 # on graphs four times as large? {numref}`tab-own-recovery` has the graphs like those, beside what the paper prints. The
-# laws are those of the paper, and gravity, charges and people; what it leaves open (spring constants, heat from outside, how many
-# edges) is chosen here, such that every part of a law shows in the data. For instance $k$ lies between 0.1 and 1, and
-# masses that are pushed form sparse graphs.
+# laws are those of the paper, and gravity, charges and people; what it leaves open (spring constants, heat from outside,
+# how many edges) is chosen here, such that every part of a law shows in the data. For instance $k$ lies between 0.1 and
+# 1, and masses that are pushed form sparse graphs.
 #
 # The heat law shows what data cannot tell. All its training graphs are one grid, and a sum over so many edges is so many
 # times their mean. Both explain every grid like those a search saw, and only the sum holds on larger ones. So the search
