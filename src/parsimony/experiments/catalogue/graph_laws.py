@@ -151,10 +151,13 @@ SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_recoveries(), *_walks(
 
 # Minutes of one core: measured of GSR, of the black box and of the forms on people; estimated of the others.
 MINUTES = {
-    "gsr": 0.7, "fullgn": 1.5, "symdl": 3.0, "aggregates": 0.3, "black-box": 0.5, "social-force": 0.1,
-    "constant-velocity": 0.1,
+    "fullgn": 1.5, "symdl": 3.0, "aggregates": 0.3, "black-box": 0.5, "social-force": 0.1, "constant-velocity": 0.1,
 }  # fmt: skip
-PEOPLE_MINUTES = 2.5  # of GSR on people, generated or recorded
+GSR_MINUTES = {
+    "springs": 1.2, "springs-complex": 5.6, "coulomb": 1.5, "gravity": 1.2, "circuit": 1.1, "heat": 1.4,
+    "heat-complex": 2.5, "sfm": 2.8, "bi": 3.0, "uni": 4.5, "corridor-uni": 1.3, "corridor-bi": 2.4,
+}  # fmt: skip
+FORM_MINUTES = 0.1
 
 
 def expectation(one: Specification) -> Expectation:
@@ -163,7 +166,8 @@ def expectation(one: Specification) -> Expectation:
         return Expectation("R2 0.20 to 1.00" if one.method == "gsr" else "R2 -0.20 to 1.00", 0.3, ONE_CORE)
     is_walk = one.task == "pedestrian law"
     result = "R2 -0.10 to 0.90" if is_walk else "R2 -0.20 to 1.00"
-    is_form = is_walk and one.method == "gsr" and bool(one.variant)
-    is_crowd = one.method == "gsr" and (is_walk or one.dataset in CROWDS)
-    minutes = 0.1 if is_form else PEOPLE_MINUTES if is_crowd else MINUTES[one.method]
+    if one.method == "gsr":
+        minutes = FORM_MINUTES if is_walk and one.variant else GSR_MINUTES[one.dataset]
+    else:
+        minutes = MINUTES[one.method]
     return Expectation(result, minutes, ONE_CORE)
