@@ -95,5 +95,5 @@ def test_a_variant_has_a_line_of_its_own(tmp_path: Path) -> None:
     asked = replace(other.record.specification, variant="d64")
     narrow = replace(other, record=replace(other.record, specification=asked))
     table = results_table(Archive((plain, narrow)))
-    assert [True, True] == [f"| {name} | UMLS | MRR |" in table for name in ("DistMult", "DistMult (d64)")]
+    assert [True, True] == [f"| {name} | UMLS | MRR |" in table for name in ("DistMult", "DistMult, d64")]
     assert 2 == table.count("(1 seed)")
