@@ -7,7 +7,7 @@ from typing import Any
 
 from parsimony.records import Archive, Filed, Record, Specification
 
-CIRCUIT = "e1(E: R, V: V_i V_j; 1) -> u1(sum E; 1)"
+CIRCUIT = "e1(E: R, V: V_i V_j; 1) -> u1(linear sum E; 1)"
 FULL = "e1(E: R, V: V_i V_j; 8) -> v1(sum E, V: V; 8) -> u1(sum E, sum V; 1)"
 LOG = [
     ("blocks", FULL, 0.048, 34, True), ("layers", "v1(sum E: R, V: V; 8) -> u1(sum E: R, sum V; 1)", 0.652, 18, False),

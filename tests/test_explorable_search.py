@@ -31,6 +31,9 @@ def test_flows_in_words_by_hand() -> None:
     assert "Each node gives 1 number from the mean of a, b over the edges; and the numbers of the whole graph." == (
         flow_in_words("v2(mean E: a b, U; 1)")
     )
+    assert "The whole graph gives 1 number from the sum of what the edges give, linearly." == (
+        flow_in_words("u1(linear sum E; 1)")
+    )
 
 
 @pytest.mark.parametrize("flow", ["x1(E; 1)", "e1(E: R)", "e1(Q; 1)"])

@@ -6,7 +6,7 @@ from tests.law_records import PAPER, QUICK, WHOLE, law_run, walk_run
 
 from parsimony.artifacts.figure_8 import log_of
 from parsimony.artifacts.figure_9 import figure_9
-from parsimony.artifacts.flow_drawing import Read, parse_flow
+from parsimony.artifacts.flow_text import Read, parse_flow
 from parsimony.artifacts.formula_latex import formula_latex
 from parsimony.artifacts.own_laws import own_laws
 from parsimony.artifacts.own_pedestrians import own_pedestrians
@@ -22,7 +22,7 @@ def test_a_flow_is_read_back() -> None:
     flow = parse_flow("e1(E: R, V: V_i V_j; 2) -> u1(linear sum E, mean V: V; 1)")
     assert ["E", "U"] == list(flow) and 2 == flow["E"].size
     assert (Read("E", "", ("R",)), Read("V", "", ("V_i", "V_j"))) == flow["E"].reads
-    assert (Read("E", "sum"), Read("V", "mean", ("V",))) == flow["U"].reads
+    assert (Read("E", "sum", is_linear=True), Read("V", "mean", ("V",))) == flow["U"].reads
     with pytest.raises(ValueError, match=r"'phi' given as a layer; expected"):
         parse_flow("phi")
 

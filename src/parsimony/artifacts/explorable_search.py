@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from parsimony.artifacts.flow_drawing import LAYER
+from parsimony.artifacts.flow_text import Read, parse_layer
 from parsimony.records import Filed
 
-READ = re.compile(r"(?:(?P<aggregator>\w+) )?(?P<level>[EVU])(?:: (?P<variables>.*))?")
 MAKERS = {"E": "Each edge", "V": "Each node", "U": "The whole graph"}
 GATHERED = {"E": "the edges", "V": "the nodes"}  # what an aggregator runs over
 STEPS = {
@@ -77,28 +75,28 @@ def flow_in_words(flow: str) -> str:
 
 def layer_in_words(text: str) -> str:
     """Read one layer aloud, such as "e1(E: R, V: V_i V_j; 1)"."""
-    matched = LAYER.fullmatch(text)
-    if matched is None:
-        raise ValueError(f"{text!r} given as a layer; expected a text such as 'e1(E: R, V: V_i V_j; 1)'.")
-    level, _, reads, size = matched.groups()
-    sources = [read_in_words(one, level.upper()) for one in reads.split(", ")]
+    layer = parse_layer(text)
+    sources = [read_in_words(one, layer.level) for one in layer.reads]
     listed = f"{'; '.join(sources[:-1])}; and {sources[-1]}" if sources[1:] else sources[0]
-    return f"{MAKERS[level.upper()]} gives {size} number{'s' * (size != '1')} from {listed}."
+    return f"{MAKERS[layer.level]} gives {layer.size} number{'s' * (layer.size != 1)} from {listed}."
 
 
-def read_in_words(text: str, reader: str) -> str:
-    """Read one input aloud: variables of the data, or what an earlier function gave."""
-    matched = READ.fullmatch(text)
-    if matched is None:
-        raise ValueError(f"{text!r} given as an input of a layer; expected a text such as 'sum E' or 'V: V_i V_j'.")
-    aggregator, level, variables = matched["aggregator"], matched["level"], matched["variables"]
-    named = ", ".join(variables.split()) if variables else ""
-    if aggregator:
-        over = GATHERED[level]
-        return f"the {aggregator} of {named} over {over}" if named else f"the {aggregator} of what {over} give"
+def read_in_words(read: Read, reader: str) -> str:
+    """Read one input aloud: variables of the data, or what an earlier function gave, linearly or not."""
+    return f"{source_in_words(read, reader)}{', linearly' * read.is_linear}"
+
+
+def source_in_words(read: Read, reader: str) -> str:
+    """Name the variables of the data, or the giver of what is read."""
+    named = ", ".join(read.variables)
+    if read.aggregator:
+        over = GATHERED[read.level]
+        return f"the {read.aggregator} of " + (f"{named} over {over}" if named else f"what {over} give")
     if named:
         return named
-    return "the numbers of its two nodes" if (level, reader) == ("V", "E") else f"the numbers of {own(level, reader)}"
+    if (read.level, reader) == ("V", "E"):
+        return "the numbers of its two nodes"
+    return f"the numbers of {own(read.level, reader)}"
 
 
 def own(level: str, reader: str) -> str:

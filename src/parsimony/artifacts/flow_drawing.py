@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parsimony.artifacts.flow_text import FlowLayer, Read, parse_flow
 from parsimony.artifacts.theme import INK, blank, palette
 
 if TYPE_CHECKING:
@@ -18,48 +17,7 @@ LAYERS = {"E": (7.0, 10.0), "V": (11.5, 6.0), "U": (16.5, 2.0)}  # of the functi
 BOXES = {("E", "V"): (9.3, 8.0), ("E", "U"): (16.5, 7.0), ("V", "U"): (14.0, 4.0)}  # of the aggregations
 COLOURS = {"E": 0, "V": 1, "U": 2}  # places in the palette
 FULL = "e1(E, V, U; 3) -> v1(sum E, V, U; 3) -> u1(sum E, sum V, U; 1)"
-LAYER = re.compile(r"([euv])(\d+)\((.*); (\d+)\)")
-READ = re.compile(r"(?:linear )?(?:(sum|mean|max) )?([EVU])(?:: (.*))?")
 SIZE = 9.5  # points
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a layer reads: a level, perhaps through an aggregator, and which of its variables."""
-
-    level: str
-    aggregator: str = ""
-    variables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DrawnLayer:
-    """A layer as its text says: level, size, and what it reads."""
-
-    level: str
-    size: int
-    reads: tuple[Read, ...]
-
-
-def parse_flow(text: str) -> dict[str, DrawnLayer]:
-    """Read the layers of a flow by level; of two layers of a level the last one counts.
-
-    Raises:
-        ValueError: if the text is no flow.
-    """
-    found = {}
-    for part in text.split(" -> "):
-        matched = LAYER.fullmatch(part)
-        if matched is None:
-            raise ValueError(f"{part!r} given as a layer; expected a text such as 'e1(E: R, V: V_i V_j; 1)'.")
-        level, _, reads, size = matched.groups()
-        found[level.upper()] = DrawnLayer(level.upper(), int(size), tuple(map(_read, reads.split(", "))))
-    return found
-
-
-def _read(text: str) -> Read:
-    aggregator, level, names = READ.fullmatch(text).groups()
-    return Read(level, aggregator or "", tuple((names or "").split()))
 
 
 def draw_flow(axes: Axes, title: str, flow: str) -> None:
@@ -77,12 +35,12 @@ def draw_flow(axes: Axes, title: str, flow: str) -> None:
         _draw_layer(axes, level, place, kept.get(level))
 
 
-def _is_raw(layer: DrawnLayer, read: Read, layers: Mapping[str, DrawnLayer]) -> bool:
+def _is_raw(layer: FlowLayer, read: Read, layers: Mapping[str, FlowLayer]) -> bool:
     """Whether a layer reads variables of the data rather than an embedding."""
     return not (read.aggregator and read.level in layers and "EVU".index(read.level) < "EVU".index(layer.level))
 
 
-def _draw_reads(axes: Axes, layer: DrawnLayer, layers: Mapping[str, DrawnLayer], *, is_kept: bool) -> None:
+def _draw_reads(axes: Axes, layer: FlowLayer, layers: Mapping[str, FlowLayer], *, is_kept: bool) -> None:
     colour, width = (INK, 1.4) if is_kept else (FAINT, 0.9)
     for read in layer.reads:
         start = PLACES[read.level] if _is_raw(layer, read, layers) else LAYERS[read.level]
@@ -118,7 +76,7 @@ def _draw_variables(axes: Axes, level: str, place: tuple[float, float], *, is_ke
     )
 
 
-def _draw_layer(axes: Axes, level: str, place: tuple[float, float], layer: DrawnLayer | None) -> None:
+def _draw_layer(axes: Axes, level: str, place: tuple[float, float], layer: FlowLayer | None) -> None:
     """Draw a function as a circle, and a square for each number that it gives."""
     colour = palette()[COLOURS[level]] if layer else "white"
     axes.scatter([place[0]], [place[1]], s=620, color=colour, edgecolors=INK if layer else FAINT, zorder=5)
