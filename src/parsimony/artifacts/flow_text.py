@@ -1,4 +1,4 @@
-"""The text of a message-passing flow, as records hold it, read back: "e1(E: R, V: V_i V_j; 1) -> u1(linear sum E; 1)"."""
+"""The text of a flow, as records hold it, read back, such as "e1(E: R, V: V_i V_j; 1) -> u1(linear sum E; 1)"."""
 
 from __future__ import annotations
 
