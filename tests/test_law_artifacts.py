@@ -38,14 +38,16 @@ def test_the_table_tells_shares_and_constants() -> None:
     """Two of two laws found; FullGN finds none; a black box has none."""
     table = own_laws(WHOLE)
     row = row_of(table, Law="circuit", Method="GSR")
-    assert ("2", "2 of 2", "2 of 2", "2e-09") == tuple(row[one] for one in ("n", "Flow", "Law found", "Constants"))
+    assert ("2", "2 of 2", "2 of 2", "2e-09") == tuple(row[one] for one in ("n", "Flow", "Law found", "Error"))
     rival = row_of(table, Law="circuit", Method="FullGN")
-    assert ("0 of 2", "–") == (rival["Law found"], rival["Constants"])
+    assert ("0 of 2", "–") == (rival["Law found"], rival["Error"])
     assert "–" == row_of(table, Law="circuit", Method="Black box")["Law found"]
     missed = law_run("gsr", "heat", 0.9, recovered=False), law_run("gsr", "heat", 1.0, 1), law_run("gsr", "bi", 1.0)
     said = "GSR finds in every archived seed: people: two directions. Of the others: heat 1 of 2."
     assert own_laws(Archive(missed)).caption.endswith(said)
     assert own_laws(Archive()).caption.endswith("Not run yet.")
+    far = own_laws(Archive((law_run("black-box", "heat", -300.0), law_run("black-box", "bi", 0.0199))))
+    assert ["below -1", "0.000"] == [row_of(far, Law=law)["Larger"] for law in ("heat", "people: two directions")]
 
 
 def test_explained_variance_stands_beside_the_published_one() -> None:

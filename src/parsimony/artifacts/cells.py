@@ -78,9 +78,10 @@ def mean_text(runs: Sequence[Filed], measure: str, digits: int, notes: Sequence[
 
 
 def spread_text(values: Sequence[float], digits: int) -> str:
-    """Write the mean and, of several values, the deviation."""
+    """Write the mean and, of several values, the deviation; what rounds to nothing has no sign."""
     deviation = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{statistics.fmean(values):.{digits}f}{deviation}"
+    mean = round(statistics.fmean(values), digits) or 0.0
+    return f"{mean:.{digits}f}{deviation}"
 
 
 def difference_text(cell: Cell, values: Sequence[float], digits: int) -> str:

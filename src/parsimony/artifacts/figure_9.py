@@ -118,7 +118,7 @@ def draw_recorded(axes: Axes, forms: Forms) -> list[dict[str, Any]]:
             continue
         for place, equation in enumerate(one.record.measurements["equations"]):
             text = f"$a_{'xy'[place]} = {equation}$"
-            shrink(axes, write(axes, x, 5.5 - 3.5 * place, text, SIZE + 1, color=palette()[3]), x + 0.68)
+            shrink(axes, write(axes, x, 5.5 - 3.5 * place, text, SIZE + 1, color=palette()[3]), (0.49, 1.0)[number])
             rows.append(row_of("recorded", data, "found", f"a_{'xy'[place]}", equation, "", 1, seed_text(one)))
     return rows
 

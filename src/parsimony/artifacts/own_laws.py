@@ -12,7 +12,8 @@ from parsimony.artifacts.law_runs import LAWS, METHOD_OF_ROW, TITLES, archived_o
 from parsimony.records import Archive, Filed
 
 DIGITS = 3
-COLUMNS = ("Law", "Method", "n", "Flow", "Law found", "Constants", "R², larger", "Minutes")
+COLUMNS = ("Law", "Method", "n", "Flow", "Law found", "Error", "Larger", "Minutes")
+WORTHLESS = -1.0  # R^2 below which it does not matter by how much
 
 
 def own_laws(archive: Archive) -> Artifact:
@@ -35,7 +36,7 @@ def row_of(law: str, method: str, runs: Sequence[Filed]) -> dict[str, Any]:
     minutes = statistics.fmean(one.record.minutes for one in runs)
     cells = (
         TITLES[law], method, count_text(runs), share_text(runs, "flow"), share_text(runs, "recovered"),
-        error_text(runs), spread_text(values_of(runs, larger_measure(runs)), DIGITS), f"{minutes:.1f}",
+        error_text(runs), larger_text(runs), f"{minutes:.1f}",
     )  # fmt: skip
     return dict(zip(COLUMNS, cells, strict=True))
 
@@ -57,6 +58,12 @@ def error_text(runs: Sequence[Filed]) -> str:
     """Write the largest relative error of a constant over the runs that found the law."""
     errors = [one.record.metrics["constant error"] for one in runs if "constant error" in one.record.metrics]
     return f"{max(errors):.0e}" if errors and max(errors) > 0 else "0" if errors else NOTHING
+
+
+def larger_text(runs: Sequence[Filed]) -> str:
+    """Write the mean share of variance explained on the largest graphs; a bound where it says nothing."""
+    mean = statistics.fmean(values_of(runs, larger_measure(runs)))
+    return spread_text([mean], DIGITS) if mean >= WORTHLESS else f"below {WORTHLESS:g}"
 
 
 def larger_measure(runs: Sequence[Filed]) -> str:
@@ -81,9 +88,9 @@ def _caption(ran: dict[tuple[str, str], Sequence[Filed]]) -> str:
     start = (
         "What methods end with on the generated laws, without noise; n archived runs, or quick ones where there is "
         "none. Flow: the flow found can hold the law, and nothing can be left out of it. Law found: the formula, "
-        "written out on small graphs, equals the true one once its constants are fitted. Constants: the largest "
-        "relative error of one among these. R², larger: share of variance explained on graphs of four times as many "
-        "nodes, mean and deviation. Minutes: of one core, mean over runs. Aggregates give a formula without a flow, a "
+        "written out on small graphs, equals the true one once its constants are fitted. Error: the largest "
+        "relative one of a constant among these. Larger: share of variance explained (R²) on graphs of four times as "
+        "many nodes, mean over runs. Minutes: of one core, mean over runs. Aggregates give a formula without a flow, a "
         "black box gives none. "
     )
     return start + (finding(ran) if ran else "Not run yet.")
