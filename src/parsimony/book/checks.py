@@ -8,64 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from parsimony import paths
-
-LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href", "object": "data"}
-POINTERS = {"canonical", "alternate", "next", "prev", "author", "license"}  # links that a browser does not load
-
-
-@dataclass
-class Page:
-    """What one page names: addresses it loads, addresses it links to, and the anchors it offers.
-
-    `spare` are those of `loads` that a browser fetches instead of others: narrow pictures, and what old browsers show.
-    """
-
-    loads: list[str] = field(default_factory=list)
-    spare: set[str] = field(default_factory=set)
-    links: list[str] = field(default_factory=list)
-    anchors: set[str] = field(default_factory=set)
-
-
-class PageReader(HTMLParser):
-    """Collect the addresses and anchors of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.page = Page()
-        self.in_picture = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what one tag loads, links to and offers."""
-        given = {name: value or "" for name, value in attrs}
-        self.page.anchors.update(given[name] for name in ("id", "name") if given.get(name))
-        relation = set(given.get("rel", "").split())
-        self.note_picture(tag, given)
-        if tag in LOADING and given.get(LOADING[tag]) and not (tag == "link" and relation & POINTERS):
-            self.page.loads.append(given[LOADING[tag]])
-        elif tag in ("a", "area") and "href" in given:
-            self.page.links.append(given["href"])
-
-    def note_picture(self, tag: str, given: dict[str, str]) -> None:
-        """Note the widths in which a picture is offered; the last is the widest."""
-        offered = [one.split()[0] for one in given.get("srcset", "").split(",") if one.strip()]
-        self.page.loads += offered
-        self.page.spare.update(offered[:-1], [given["src"]] if self.in_picture and tag == "img" else [])
-        self.in_picture = tag == "picture" or (self.in_picture and tag == "source")
-
-
-@cache
-def read_page(path: Path) -> Page:
-    """Read one built page."""
-    reader = PageReader()
-    reader.feed(path.read_text(encoding="utf-8"))
-    return reader.page
+from parsimony.book.page_addresses import is_elsewhere, read_page
+from parsimony.book.weight import too_heavy
 
 
 def check_site(folder: Path) -> list[str]:
@@ -94,12 +42,6 @@ def check_page(path: Path, folder: Path) -> Iterator[str]:
             yield fault
 
 
-def is_elsewhere(address: str) -> bool:
-    """Tell whether an address names a host or a scheme of its own; embedded data do not count."""
-    parts = urlsplit(address)
-    return bool(parts.netloc or parts.scheme) and parts.scheme != "data"
-
-
 def check_address(address: str, path: Path, folder: Path) -> str:
     """Return what is wrong with an address inside the site, or an empty text."""
     parts = urlsplit(address)
@@ -123,8 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=paths.ROOT / "_build" / "html")
     parser.add_argument("--browser", action="store_true", help="open every page in Chromium as well")
     asked = parser.parse_args(arguments)
-    from parsimony.book.weight import too_heavy
-
     try:
         faults = [*check_site(asked.folder), *too_heavy(asked.folder)]
     except FileNotFoundError as error:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from parsimony.book.checks import is_elsewhere, read_page
+from parsimony.book.page_addresses import is_elsewhere, read_page
 
 MOST_FIRST, MOST = 1_500_000, 3_000_000  # bytes: of the page that a reader meets first, of any other
 FIRST = "book/intro.html"
