@@ -198,8 +198,8 @@ def determination(law: GraphLaw, samples) -> float:
 def settle_constants(law: GraphLaw, evidence: Evidence) -> tuple[GraphLaw, float]:
     """Drop, round, join and move constants as long as that shortens the description; return the law and its error.
 
-    Tried: every sum without one of its terms. And for each constant: 0; the nearest integer, if within 1 %; plus or
-    minus another constant, if within 2 %;
+    Tried for each term that holds an input: all sums without it, or one of them. For each constant: 0; the nearest
+    integer, if within 1 %; plus or minus another constant, if within 2 %;
     0 with a new constant added to a message that is read beside it (on graphs of one shape a sum of messages can
     hide a constant in its reader: sum of T_j / T_i, minus 24, is the sum of T_j / T_i - 1 over 24 edges). Such a move
     is made even if the description stays as long, for in a message the constant also holds on graphs of other shapes.

@@ -149,9 +149,9 @@ def _quick() -> Iterator[Specification]:
 
 SPECIFICATIONS: tuple[Specification, ...] = (*_quick(), *_recoveries(), *_walks())
 
-# Minutes of one core: measured of GSR, of the black box and of the forms on people; estimated of the others.
+# Minutes of one core, measured.
 MINUTES = {
-    "fullgn": 1.5, "symdl": 3.0, "aggregates": 0.3, "black-box": 0.5, "social-force": 0.1, "constant-velocity": 0.1,
+    "fullgn": 1.2, "symdl": 1.6, "aggregates": 0.2, "black-box": 0.4, "social-force": 0.1, "constant-velocity": 0.1,
 }  # fmt: skip
 GSR_MINUTES = {
     "springs": 1.2, "springs-complex": 5.6, "coulomb": 1.5, "gravity": 1.2, "circuit": 1.1, "heat": 1.4,
