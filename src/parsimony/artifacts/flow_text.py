@@ -43,10 +43,7 @@ def parse_layer(text: str) -> FlowLayer:
     Raises:
         ValueError: if the text is no layer.
     """
-    matched = LAYER.fullmatch(text)
-    if matched is None:
-        raise ValueError(f"{text!r} given as a layer; expected a text such as 'e1(E: R, V: V_i V_j; 1)'.")
-    level, _, reads, size = matched.groups()
+    level, _, reads, size = _parts(LAYER, text, "a layer", "'e1(E: R, V: V_i V_j; 1)'")
     return FlowLayer(level.upper(), int(size), tuple(map(parse_read, reads.split(", "))))
 
 
@@ -56,8 +53,12 @@ def parse_read(text: str) -> Read:
     Raises:
         ValueError: if the text is no input.
     """
-    matched = READ.fullmatch(text)
-    if matched is None:
-        raise ValueError(f"{text!r} given as an input of a layer; expected a text such as 'sum E' or 'V: V_i V_j'.")
-    linear, aggregator, level, names = matched.groups()
+    linear, aggregator, level, names = _parts(READ, text, "an input of a layer", "'sum E' or 'V: V_i V_j'")
     return Read(level, aggregator or "", tuple((names or "").split()), bool(linear))
+
+
+def _parts(pattern: re.Pattern[str], text: str, what: str, example: str) -> tuple[str, ...]:
+    matched = pattern.fullmatch(text)
+    if matched is None:
+        raise ValueError(f"{text!r} given as {what}; expected a text such as {example}.")
+    return matched.groups()
