@@ -163,7 +163,8 @@ for name in ("triples", "CbG", "CtD", "CcSE", "CrC", "DaG", "GiG", "CuG", "CdG",
 # **Rivals.** From molecules alone: a perceptron on both fingerprints, and CSMDDI {cite}`liu2022csmddi`, which
 # factorises the interactions and learns to guess the factors of a new drug. From the network: HIN-DDI
 # {cite}`tanvir2021hinddi` counts paths of given kinds (here also type by type, since a count over all types hardly
-# tells which one a pair has; validation pairs choose how deep its trees grow, and rare types weigh more), KG-DDI
+# tells which one a pair has). Both end with a forest; validation pairs choose how deep its trees grow, and rare types
+# weigh more, since trees as shallow as the authors' answer little but the common types. KG-DDI
 # {cite}`karim2019kgddi` embeds all entities, Decagon {cite}`zitnik2018decagon` averages over neighbours. From both:
 # DeepLGF {cite}`ren2022deeplgf` and TIGER {cite}`su2024tiger`, a graph transformer. From words: TextDDI
 # {cite}`zhu2023textddi` reads descriptions of drugs with a pretrained language model. Its weights cannot be had here,
