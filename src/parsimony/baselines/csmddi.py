@@ -11,8 +11,8 @@ RESCAL (Nickel et al., ICML 2011) minimises  sum over k of |X_k - A R_k A'|^2 + 
     A    <-  (sum over k  X_k A R_k' + X_k' A R_k) (sum over k  R_k A'A R_k' + R_k' A'A R_k + lambda I)^-1
     R_k  <-  V (S * U' X_k U) V',  S_ij = s_i s_j / (s_i^2 s_j^2 + lambda),  A = U diag(s) V'
 
-Departures from the authors' forest: these weights, and a depth that is asked for instead of 8. No biomedical network. The library's ready-made regression is scikit-learn's. Components of 2 are at most as many as
-drugs and bits allow.
+Departures from the authors' forest: these weights, and a depth that is asked for instead of 8. No biomedical network.
+The library's ready-made regression is scikit-learn's. Components of 2 are at most as many as drugs and bits allow.
 
 Shapes: N known drugs, r rank, C types.
 """
