@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.cells import NOT_RUN, difference_text, mean_text, published_text, values_of
+from parsimony.artifacts.cells import NOT_RUN, difference_text, mean_text, published_text, spread_text, values_of
 from parsimony.artifacts.law_runs import WALKERS
 from parsimony.artifacts.law_runs import runs_of as runs_of_variant
 from parsimony.artifacts.side_by_side import side_by_side
@@ -15,7 +15,7 @@ from parsimony.records import Archive, Filed
 
 METHOD_OF_ROW = {row: method for row, (method, _) in WALKERS.items()}
 DATASETS = ("corridor-uni", "corridor-bi", "ETH-UCY")
-DIGITS = 3
+DIGITS = 2
 MEASURES = {"R², 1 s": "R2 1 s", "ADE, m": "ADE", "FDE, m": "FDE"}
 
 
@@ -55,7 +55,10 @@ def _row(cell: Cell, runs: Sequence[Filed], quick: Sequence[Filed]) -> dict[str,
         "Archived": mean_text(runs, "R2", DIGITS),
         "Difference": difference_text(cell, values, DIGITS),
         "Verdict": verdict(cell, values).text,
-        **{title: mean_text(runs, measure, DIGITS) if runs else NOT_RUN for title, measure in MEASURES.items()},
+        **{
+            title: spread_text(values_of(runs, measure), DIGITS) if runs else NOT_RUN
+            for title, measure in MEASURES.items()
+        },
     }
 
 

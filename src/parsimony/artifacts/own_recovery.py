@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
-from parsimony.artifacts.cells import NOT_RUN, difference_text, mean_text, published_text, values_of
+from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_text, published_text, values_of
 from parsimony.artifacts.law_runs import LAWS, METHOD_OF_ROW, TITLES
 from parsimony.artifacts.law_runs import runs_of as runs_of_variant
 from parsimony.artifacts.side_by_side import side_by_side
@@ -60,7 +60,7 @@ def _row(cell: Cell, paper: Sequence[Filed], quick: Sequence[Filed]) -> dict[str
         "Published": published_text(cell),
         "Archived": NOT_APPLICABLE if is_impossible(cell) else mean_text(paper, "R2", DIGITS),
         "Difference": difference_text(cell, values, DIGITS),
-        "Verdict": verdict(cell, values).text,
+        "Verdict": NOTHING if is_impossible(cell) else verdict(cell, values).text,
         "Quick": NOT_APPLICABLE if is_impossible(cell) else mean_text(quick, "R2", DIGITS),
     }
 

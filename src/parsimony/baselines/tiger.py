@@ -13,7 +13,8 @@ features, or a row of the entity, plus a row of the degree:
 MI is the binary cross-entropy of a bilinear form that shall tell a drug's own atoms or nodes from those of another drug
 of the batch. Two departures: the authors' sum over j runs over all nodes of the batch, so that samples mix; here over
 those of the graph. And it has no lower bound: here |q_i . sum k_j| is at least the number of nodes times `LEAST`, for a
-quotient by nearly zero diverges. Drugs are encoded once a step, whatever number of pairs they are in.
+quotient by nearly zero diverges. Drugs are encoded once a step, and once for all pairs of a test, whatever number of
+pairs they are in; the numerator of a_ij is multiplied out, so that no pair of nodes has a vector of its own.
 
 Shapes: B pairs, G drugs of a batch, n nodes, E pairs of nodes, H heads, d width, C types.
 """
@@ -30,6 +31,7 @@ from torch import Tensor, nn
 from parsimony.data.attention_graphs import MOST_STEPS, AttentionGraphs
 from parsimony.nn.dense import dense
 from parsimony.nn.effect_loss import effect_loss
+from parsimony.nn.pair_blocks import PairBlocks
 from parsimony.nn.seeded import normal_table
 
 HEADS, WIDTH, DROPOUT = 4, 64, 0.2
@@ -37,7 +39,7 @@ MOST_DEGREE = 99
 LEAST = 0.1
 INFORMATION = 0.1  # weight of each of the two further losses
 START = 0.02  # deviation of the first rows of nodes and degrees
-PAIRS_AT_ONCE = 512  # scored together
+PAIRS_AT_ONCE, DRUGS_AT_ONCE = 512, 128  # scored together
 
 
 class RelationTransformer(nn.Module):
@@ -64,22 +66,25 @@ class RelationTransformer(nn.Module):
 
     def attend(self, x: Tensor, graphs: AttentionGraphs) -> Tensor:
         """Return W_o of what each node gathers from all nodes of its graph, [n, d]."""
-        q, k, v = self.q(x), self.k(x), self.v(x).view(len(x), HEADS, -1)
-        weight = self._numerator(q, k, graphs) / self._denominator(q, k, graphs).index_select(0, graphs.target)
-        gathered = v.new_zeros(v.shape).index_add(0, graphs.target, weight.unsqueeze(2) * v[graphs.source])
-        return self.o(gathered.flatten(1))
+        q, k, v = (W(x).view(len(x), HEADS, -1) for W in (self.q, self.k, self.v))
+        blocks = PairBlocks(graphs.first_node, graphs.target, graphs.source)
+        weight = self._numerator(q, k, graphs, blocks) / self._denominator(q, k, graphs).index_select(0, graphs.target)
+        return self.o(blocks.gathered(weight, v).flatten(1))
 
-    def _numerator(self, q: Tensor, k: Tensor, graphs: AttentionGraphs) -> Tensor:
-        e = self.e.index_select(0, graphs.relation)
-        both = (q.index_select(0, graphs.target) + e) * (k.index_select(0, graphs.source) + e)
+    def _numerator(self, q: Tensor, k: Tensor, graphs: AttentionGraphs, blocks: PairBlocks) -> Tensor:
+        """Return the numerator [E, H]: q k + q e + k e + e e, where q e and k e are found once for all relations."""
+        e = self.e.view(len(self.e), HEADS, -1)
         steps = torch.arange(MOST_STEPS + 1, dtype=q.dtype).unsqueeze(1)
         bias = torch.relu(_through(self.b, steps)).index_select(0, graphs.steps)
-        return both.view(len(both), HEADS, -1).sum(2) * HEADS**-0.25 + bias
+        squared = e.square().sum(2).index_select(0, graphs.relation)
+        of_target = _by_relation(q, e, graphs.target, graphs.relation)
+        of_source = _by_relation(k, e, graphs.source, graphs.relation)
+        return (blocks.products(q, k) + of_target + of_source + squared) * HEADS**-0.25 + bias
 
     def _denominator(self, q: Tensor, k: Tensor, graphs: AttentionGraphs) -> Tensor:
         graph, sizes = graphs.graph_of_node, graphs.first_node.diff()
-        summed = k.new_zeros(len(sizes), k.shape[1]).index_add(0, graph, k)[graph]
-        found = (q * summed).view(len(q), HEADS, -1).sum(2)
+        summed = k.new_zeros(len(sizes), *k.shape[1:]).index_add(0, graph, k).index_select(0, graph)
+        found = (q * summed).sum(2)
         least = LEAST * sizes[graph].unsqueeze(1).to(q.dtype)
         return torch.where(found >= 0, 1.0, -1.0) * torch.maximum(found.abs(), least)
 
@@ -147,13 +152,20 @@ class TIGER(nn.Module):
         """
         if self.training:
             raise ValueError("scores asked in training mode; call eval() first, so that dropout rests.")
-        return torch.cat([self._read(part)[0] for part in pairs.split(PAIRS_AT_ONCE)])
+        drugs, place = pairs.unique(return_inverse=True)
+        z = torch.cat([self._encode(part)[0] for part in drugs.split(DRUGS_AT_ONCE)])
+        return torch.cat([self._decode(z, part) for part in place.split(PAIRS_AT_ONCE)])
 
     def _read(self, pairs: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits [B, C] and the weighted information terms."""
+        drugs, place = pairs.unique(return_inverse=True)
+        z, information = self._encode(drugs)
+        return self._decode(z, place), INFORMATION * information
+
+    def _encode(self, drugs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return z of different drugs [G], [G, d], and the sum of their information terms."""
         if self._subgraphs is None:
             raise ValueError("no subgraphs given; call use(subgraphs) first.")
-        drugs, place = pairs.unique(return_inverse=True)
         molecules, subgraphs = self.molecules.of(drugs), self._subgraphs.of(drugs)
         atoms = self.molecule(self.W_atom(molecules.node) + self._degree(0, molecules), molecules)
         nodes = self.entity.index_select(0, subgraphs.node) + self._degree(1, subgraphs)
@@ -161,9 +173,11 @@ class TIGER(nn.Module):
         sizes = molecules.first_node.diff().unsqueeze(1)
         mean = atoms.new_zeros(len(drugs), atoms.shape[1]).index_add(0, molecules.graph_of_node, atoms) / sizes
         z = self._dropped(self.drug, torch.cat([mean, nodes.index_select(0, subgraphs.first_node[:-1])], dim=1))
-        logits = self._dropped(self.pair, z.index_select(0, place.flatten()).view(len(pairs), -1))
-        information = self.information(z, atoms, molecules) + self.information(z, nodes, subgraphs)
-        return logits, INFORMATION * information
+        return z, self.information(z, atoms, molecules) + self.information(z, nodes, subgraphs)
+
+    def _decode(self, z: Tensor, place: Tensor) -> Tensor:
+        """Return the logits of pairs [B, 2] of rows of z, [B, C]."""
+        return self._dropped(self.pair, z.index_select(0, place.flatten()).view(len(place), -1))
 
     def _degree(self, which: int, graphs: AttentionGraphs) -> Tensor:
         return self.degrees[which].index_select(0, graphs.degree.clamp(max=MOST_DEGREE))
@@ -181,6 +195,12 @@ class TIGER(nn.Module):
         for W in stack[:-1]:
             x = F.dropout(torch.relu(W(x)), DROPOUT, self.training)
         return stack[-1](x)
+
+
+def _by_relation(x: Tensor, e: Tensor, node: Tensor, relation: Tensor) -> Tensor:
+    """Return x [n, H, d] of a node times e [R, H, d] of a relation, for pairs of both [E], as [E, H]."""
+    products = torch.einsum("nhd,rhd->nrh", x, e).flatten(0, 1)
+    return products.index_select(0, node * len(e) + relation)
 
 
 def _stack(widths: Sequence[int], generator: torch.Generator) -> nn.ModuleList:

@@ -55,7 +55,7 @@ KG_DDI = {
 }
 DECAGON = {"options": {}, "training": {"epochs": 10, "batch_size": 512, "learning_rate": 1e-3}}
 # Those that read molecules and texts: fewer epochs than the 200 of DeepLGF and the 50 of TIGER, whose epoch on DrugBank
-# takes a core eleven minutes. TextDDI-lite has no source.
+# takes a core four minutes. TextDDI-lite has no source.
 READERS: Mapping[str, Mapping[str, Any]] = {
     "text-ddi-lite": {
         "schedule": 10, "training": {"epochs": 10, "batch_size": 128, "learning_rate": 1e-3, "evaluate_every": 1},
@@ -67,7 +67,7 @@ READERS: Mapping[str, Mapping[str, Any]] = {
     "tiger": {
         "schedule": 50,
         "training": {
-            "epochs": 5, "batch_size": 128, "learning_rate": 1e-3, "weight_decay": 1e-4, "evaluate_every": 1,
+            "epochs": 10, "batch_size": 128, "learning_rate": 1e-3, "weight_decay": 1e-4, "evaluate_every": 1,
         },
     },
 }  # fmt: skip
@@ -217,7 +217,7 @@ EXPECTATIONS = {
     "DrugBank/decagon": Expectation("S1 macro F1 0.10 to 0.60", 28.0, ONE_CORE),
     "DrugBank/text-ddi-lite": Expectation("S1 macro F1 0.15 to 0.65", 20.0, ONE_CORE),
     "DrugBank/deeplgf": Expectation("S1 macro F1 0.10 to 0.65", 18.0, ONE_CORE),
-    "DrugBank/tiger": Expectation("S1 macro F1 0.05 to 0.65", 62.0, ONE_CORE),
+    "DrugBank/tiger": Expectation("S1 macro F1 0.05 to 0.65", 40.0, ONE_CORE),
     "TWOSIDES/text-ddi-lite": Expectation("S1 PR-AUC 0.50 to 0.95", 5.0, ONE_CORE),
     "TWOSIDES/deeplgf": Expectation("S1 PR-AUC 0.50 to 0.95", 5.0, ONE_CORE),
     "TWOSIDES/tiger": Expectation("S1 PR-AUC 0.50 to 0.95", 15.0, ONE_CORE),
