@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,17 +40,13 @@ def browse(folder: Path, screens: Path) -> list[str]:
         print("browser check skipped: it needs Chromium and the Python package playwright.")
         return []
     from playwright.sync_api import sync_playwright
+    from rich.progress import track
 
     pages = sorted(path.relative_to(folder).as_posix() for path in folder.glob("book/**/*.html"))
     with served(folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=OFFLINE)
-        faults = [
-            fault
-            for page in pages
-            for width in WIDTHS
-            for mode in MODES
-            for fault in look(browser, address, page, width, mode, screens)
-        ]
+        looks = list(product(pages, WIDTHS, MODES))
+        faults = [fault for one in track(looks, "looking at pages") for fault in look(browser, address, *one, screens)]
         browser.close()
     return faults
 
