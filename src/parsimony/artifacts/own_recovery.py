@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from parsimony.artifacts.artifact import Artifact
@@ -11,7 +13,7 @@ from parsimony.artifacts.cells import NOT_RUN, NOTHING, difference_text, mean_te
 from parsimony.artifacts.law_runs import LAWS, METHOD_OF_ROW, TITLES
 from parsimony.artifacts.law_runs import runs_of as runs_of_variant
 from parsimony.artifacts.side_by_side import side_by_side
-from parsimony.artifacts.theme import INK, new_mosaic, palette, say_not_run
+from parsimony.artifacts.theme import INK, new_mosaic, say_not_run
 from parsimony.published import Cell, read_table, verdict
 from parsimony.records import Archive, Filed
 
@@ -23,10 +25,9 @@ NOISES = {"": 0.0, "noise1": 0.01, "noise10": 0.1}
 GRAPHS = {"graphs100": 100, "graphs300": 300, "graphs1000": 1000, "": 8000}
 OF_THE_WHOLE = ("circuit", "heat", "heat-complex")  # their target is no node's
 NOT_APPLICABLE = "not applicable"
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 COLUMNS = ["law", "varied", "value", "recovered", "seeds", "R2"]
 SIZE = 9.5  # points
-SPREAD = 0.5  # of the points of all laws at one value, where values are 1 apart
+LIGHT = 0.3  # share above which a cell is dark
 
 
 def own_recovery_table(archive: Archive) -> Artifact:
@@ -82,16 +83,16 @@ def _table_caption(rows: Sequence[dict[str, Any]], records: Sequence[Filed]) -> 
 
 
 def own_recovery(archive: Archive) -> Artifact:
-    """Draw how often GSR finds each law, against noise and against the number of graphs."""
+    """Show how often GSR finds each law, against noise and against the number of graphs."""
     import pandas
 
     lines = {"noise": NOISES, "graphs": GRAPHS}
     found = {name: points(archive, name, variants) for name, variants in lines.items()}
-    figure, axes = new_mosaic(3.6, [list(lines)], sharey=True)
-    for name in lines:
-        draw(axes[name], name, found[name])
-    key(axes, found)
     rows = [row for part in found.values() for row in part]
+    laws = [law for law in LAWS if any(row["law"] == law for row in rows)]
+    figure, axes = new_mosaic(1.2 + 0.27 * max(len(laws), 4), [list(lines)], width_ratios=[len(NOISES), len(GRAPHS)])
+    for name in lines:
+        draw(axes[name], name, found[name], laws)
     runs = tuple({one.path: one for row in rows for one in row.pop("runs")}.values())
     return Artifact(
         id="fig-own-recovery", title="Recovery against noise and number of graphs", caption=_caption(rows),
@@ -116,49 +117,45 @@ def _point(law: str, name: str, value: float, runs: Sequence[Filed]) -> dict[str
     return dict(zip(COLUMNS, (law, name, value, recovered, len(runs), explained), strict=True)) | {"runs": runs}
 
 
-def draw(axes: Axes, name: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Draw one line a law, a little apart so that equal shares can be told."""
+def draw(axes: Axes, name: str, rows: Sequence[dict[str, Any]], laws: Sequence[str]) -> None:
+    """Draw one row a law and one column a value, with the seeds in which the law is found."""
     label = "noise, share of the target's deviation" if name == "noise" else "training graphs"
     if not rows:
         say_not_run(axes, f"GSR, {label} varied")
         return
     places = sorted({row["value"] for row in rows})
-    laws = list(dict.fromkeys(row["law"] for row in rows))
-    for number, law in enumerate(laws):
-        part = [row for row in rows if row["law"] == law]
-        apart = min(0.06, SPREAD / len(laws)) * (number - (len(laws) - 1) / 2)
-        x = [places.index(row["value"]) + apart for row in part]
-        style = {"marker": MARKERS[LAWS.index(law)], "color": palette()[LAWS.index(law)], "label": TITLES[law]}
-        axes.plot(x, [row["recovered"] for row in part], linewidth=1.3, markersize=6, **style)
-    axes.set_xticks(range(len(places)), [f"{place:.0%}" if name == "noise" else f"{place:,}" for place in places])
-    axes.set_ylim(-0.05, 1.05)
+    cells = {(row["law"], row["value"]): row for row in rows}
+    grid = [[cells[law, place]["recovered"] if (law, place) in cells else math.nan for place in places] for law in laws]
+    axes.pcolormesh(grid, cmap="crest", vmin=0, vmax=1, edgecolors="white", linewidth=2)
+    for (row, law), (column, place) in product(enumerate(laws), enumerate(places)):
+        _write(axes, (column + 0.5, row + 0.5), cells.get((law, place)))
+    axes.set_xticks(
+        [column + 0.5 for column in range(len(places))],
+        [f"{place:.0%}" if name == "noise" else f"{place:,}" for place in places],
+    )
+    axes.set_yticks([row + 0.5 for row in range(len(laws))], [TITLES[law] for law in laws])
+    axes.invert_yaxis()
     axes.set_xlabel(label, fontsize=SIZE)
-    axes.grid(axis="y", color="#e3e8ec", linewidth=0.7)
-    axes.tick_params(labelsize=SIZE, colors=INK)
+    axes.tick_params(labelsize=SIZE, colors=INK, length=0)
 
 
-def key(axes: dict[Any, Axes], found: dict[str, list[dict[str, Any]]]) -> None:
-    """Name the shared axis and the laws, below both panels."""
-    if any(found.values()):
-        axes["noise"].set_ylabel("share of seeds in which the law is found", fontsize=SIZE)
-        named = {
-            text: line for one in axes.values() for line, text in zip(*one.get_legend_handles_labels(), strict=True)
-        }
-        axes["noise"].figure.legend(
-            named.values(), named.keys(), loc="outside lower center", ncols=3, fontsize=SIZE, frameon=False
-        )
+def _write(axes: Axes, place: tuple[float, float], row: dict[str, Any] | None) -> None:
+    """Write "4 of 5" into a cell, or a dash where nothing was run."""
+    share = row["recovered"] if row else 0.0
+    text = f"{share * row['seeds']:.0f} of {row['seeds']}" if row else NOTHING
+    colour = "white" if share > LIGHT else INK
+    axes.text(*place, text, ha="center", va="center", fontsize=SIZE, color=colour)
 
 
 def _caption(rows: Sequence[dict[str, Any]]) -> str:
     start = (
         "Share of seeds in which GSR finds a generated law exactly: the whole formula equals the true one for some "
         "value of its constants. Left: Gaussian noise on the target of all training and validation graphs. Right: "
-        "fewer training graphs, without noise. Points of one value are drawn a little apart. "
+        "fewer training graphs, without noise. "
     )
     if not rows:
         return start + "No run has varied either yet."
-    seeds = sorted({row["seeds"] for row in rows})
-    return f"{start}{'–'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} seeds a point. {finding(rows)}"
+    return f"{start}A dash: no finished run. {finding(rows)}"
 
 
 def finding(rows: Sequence[dict[str, Any]]) -> str:
@@ -176,5 +173,6 @@ def _alt(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "Two empty panels: no run of GSR with noise or with fewer graphs has been archived."
     return (
-        f"Lines of the share of seeds in which each law is found, against noise and number of graphs. {finding(rows)}"
+        "Two grids of laws against noise and number of graphs; each cell counts the seeds in which the law is found. "
+        + finding(rows)
     )
