@@ -53,12 +53,12 @@ def _row(cell: Cell, runs: Sequence[Filed], quick: Sequence[Filed]) -> dict[str,
         "Law": cell.row,
         "Published": published_text(cell),
         "Archived": mean_text(runs, "R2", DIGITS),
-        "Difference": difference_text(cell, values, DIGITS),
-        "Verdict": verdict(cell, values).text,
         **{
             title: spread_text(values_of(runs, measure), DIGITS) if runs else NOT_RUN
             for title, measure in MEASURES.items()
         },
+        "Difference": difference_text(cell, values, DIGITS),
+        "Verdict": verdict(cell, values).text,
     }
 
 

@@ -166,7 +166,7 @@ def finding(rows: Sequence[dict[str, Any]]) -> str:
         for value in sorted({row["value"] for row in part}):
             share = statistics.fmean(row["recovered"] for row in part if row["value"] == value)
             said.append(f"{unit.format(value)} {share:.2f}")
-    return f"Mean over laws: {', '.join(said)}."
+    return f"Mean over laws with a finished run: {', '.join(said)}."
 
 
 def _alt(rows: Sequence[dict[str, Any]]) -> str:
