@@ -155,7 +155,7 @@ def _caption(rows: Sequence[dict[str, Any]]) -> str:
     )
     if not rows:
         return start + "No run has varied either yet."
-    return f"{start}A dash: no finished run. {finding(rows)}"
+    return f"{start}A run that ended with an error is not counted; a dash: no finished run. {finding(rows)}"
 
 
 def finding(rows: Sequence[dict[str, Any]]) -> str:
