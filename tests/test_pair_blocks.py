@@ -1,4 +1,4 @@
-"""Sums over pairs of nodes of small graphs: against loops, by hand, under an order of graphs, gradients."""
+"""Sums over pairs of nodes of small graphs: against loops with gradients, by hand, graphs alone."""
 
 import torch
 from torch import Tensor
@@ -44,7 +44,7 @@ def test_blocks_equal_loops() -> None:
 
 
 def test_blocks_by_hand() -> None:
-    """Nodes 1, 2 | 3: pairs (0, 1), (1, 1), (2, 2) have products 2, 4, 9; node 1 takes half its own and 0 from none."""
+    """Nodes 0 and 1, 2 alone, with 1, 2, 3: node 0 takes ten times that of 1, node 1 half its own, node 2 its own."""
     blocks = PairBlocks(torch.tensor([0, 2, 3]), torch.tensor([0, 1, 2]), torch.tensor([1, 1, 2]))
     x = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1)
     assert [2.0, 4.0, 9.0] == blocks.products(x, x).flatten().tolist()

@@ -140,7 +140,7 @@ def draw(axes: Axes, name: str, rows: Sequence[dict[str, Any]], laws: Sequence[s
 
 
 def _write(axes: Axes, place: tuple[float, float], row: dict[str, Any] | None) -> None:
-    """Write "4 of 5" into a cell, or a dash where nothing was run."""
+    """Write "4 of 5" into a cell, or a dash where no run was finished."""
     share = row["recovered"] if row else 0.0
     text = f"{share * row['seeds']:.0f} of {row['seeds']}" if row else NOTHING
     colour = "white" if share > LIGHT else INK

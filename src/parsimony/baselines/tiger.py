@@ -13,7 +13,7 @@ features, or a row of the entity, plus a row of the degree:
 MI is the binary cross-entropy of a bilinear form that shall tell a drug's own atoms or nodes from those of another drug
 of the batch. Two departures: the authors' sum over j runs over all nodes of the batch, so that samples mix; here over
 those of the graph. And it has no lower bound: here |q_i . sum k_j| is at least the number of nodes times `LEAST`, for a
-quotient by nearly zero diverges. Drugs are encoded once a step, and once for all pairs of a test, whatever number of
+quotient by nearly zero diverges. Drugs are encoded once a step, and once in a call of `scores`, whatever number of
 pairs they are in; the numerator of a_ij is multiplied out, so that no pair of nodes has a vector of its own.
 
 Shapes: B pairs, G drugs of a batch, n nodes, E pairs of nodes, H heads, d width, C types.
