@@ -55,8 +55,8 @@ KG_DDI = {
 }
 DECAGON = {"options": {}, "training": {"epochs": 10, "batch_size": 512, "learning_rate": 1e-3}}
 # Those that read molecules and texts: fewer epochs than the 200 of DeepLGF and the 50 of TIGER, whose epoch on DrugBank
-# takes a core four minutes. TextDDI-lite has no source; its steps move up to 15 million numbers whatever the batch, so it
-# has large batches.
+# takes a core four minutes. TextDDI-lite has no source; its steps move up to 15 million numbers whatever the batch, so
+# it has large batches.
 READERS: Mapping[str, Mapping[str, Any]] = {
     "text-ddi-lite": {
         "schedule": 20, "training": {"epochs": 20, "batch_size": 512, "learning_rate": 1e-3, "evaluate_every": 1},
